@@ -1,0 +1,89 @@
+#include "app/app.h"
+
+#include "store/rate_limits.h"
+#include "store/schema.h"
+#include "store/sessions.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { EXPIRED_ROWS_AT_ONCE = 200, HASHES_AT_ONCE = 2, POLICY_MAX_BYTES = 4096 };
+
+/* The page may run its own files and talk to this site and the gateway, and nothing else. */
+static enum err make_policy(struct app *app)
+{
+    const char *gateway = app->config->base_url;
+    app->content_security_policy = BUF_MAX(POLICY_MAX_BYTES);
+    buf_addf(&app->content_security_policy,
+             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+             "font-src 'self'; connect-src 'self' %.*s; manifest-src 'self'; base-uri 'self'; "
+             "form-action 'self'; frame-ancestors 'none'",
+             (int)url_origin_length(gateway), gateway);
+    return buf_err(&app->content_security_policy);
+}
+
+/* At most half of the workers may wait for the gateway, so that sign-in stays quick while it hangs.
+ */
+static enum err make_minter(struct app *app, struct app_config *config, unsigned threads)
+{
+    if (config->key.api_key)
+        return mint_remote_new(&config->key, config->base_url, threads > 1 ? threads / 2 : 1,
+                               &app->minter);
+    const struct mint_local_config local = {
+        .kid = config->kid,
+        .tenant_id = config->tenant_id,
+        .project_id = config->project_id,
+        .issuer = config->issuer,
+        .audience = config->audience,
+    };
+    return mint_local_new(&config->key, &local, &app->minter);
+}
+
+enum err app_open(struct app *app, struct app_config *config, unsigned threads, struct buf *problem)
+{
+    *app = (struct app){
+        .config = config,
+        .log = {.level = config->log_level, .fd = STDERR_FILENO},
+    };
+    app->www_fd = open(config->www, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (app->www_fd < 0) {
+        buf_addf(problem, "cannot open %s: %s", config->www, strerror(errno));
+        return ERR_IO;
+    }
+    enum err err = make_policy(app);
+    if (!err)
+        err = db_pool_open(&app_schema, config->database, &app->pool, problem);
+    if (!err)
+        err = password_hasher_init(&app->hasher, HASHES_AT_ONCE, threads / 4);
+    if (!err)
+        err = make_minter(app, config, threads);
+    return err;
+}
+
+void app_close(struct app *app)
+{
+    minter_free(app->minter);
+    password_hasher_destroy(&app->hasher);
+    db_pool_close(app->pool);
+    buf_free(&app->content_security_policy);
+    if (app->www_fd >= 0)
+        close(app->www_fd);
+}
+
+void app_tick(void *context)
+{
+    struct app *app = context;
+    struct db *db = NULL;
+    int64_t now_ms = clock_now_ms(&app->clock);
+    enum err err = db_pool_take(app->pool, &db);
+    if (!err)
+        err = session_delete_expired(db, now_ms, EXPIRED_ROWS_AT_ONCE);
+    if (!err)
+        err = rate_limit_delete_expired(db, now_ms, EXPIRED_ROWS_AT_ONCE);
+    if (err)
+        log_event(&app->log, LOG_WARN, "expired rows were not removed", "detail", err_message(err),
+                  NULL);
+    db_pool_give(app->pool, db);
+}

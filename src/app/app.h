@@ -1,0 +1,34 @@
+/* What behest-fcgi is made of at run time: made in main, passed down, const but for what locks
+ * itself. */
+#ifndef BEHEST_APP_APP_H
+#define BEHEST_APP_APP_H
+
+#include "app/config.h"
+#include "auth/password.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/service.h"
+#include "mint/mint.h"
+#include "store/db.h"
+
+struct app {
+    const struct app_config *config;
+    struct logger log;
+    struct clock clock;
+    struct db_pool *pool;
+    struct password_hasher hasher;
+    struct minter *minter;
+    int www_fd;
+    struct buf content_security_policy;
+};
+
+/* Opens database, page folder and minter for so many worker threads. problem gets a sentence for
+ * the operator. Ends with app_close(), whatever comes back. */
+MUST_CHECK enum err app_open(struct app *app, struct app_config *config, unsigned threads,
+                             struct buf *problem);
+void app_close(struct app *app);
+
+/* Removes a few expired rows; context is a struct app. For the loop's tick. */
+void app_tick(void *context);
+
+#endif

@@ -1,0 +1,171 @@
+#include "app/config.h"
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/secret.h"
+#include "config.h"
+#include "store/profiles.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { KEY_MAX_BYTES = 16 * 1024, TTL_MIN = 60, TTL_MAX = 86400, TTL_DEFAULT = 900 };
+
+static const char behest_url[] = "https://api.behest.ai";
+
+const char app_config_help[] =
+    "Settings (environment or --env-file):\n"
+    "\n"
+    "  BEHEST_KEY            the key: an API key (behest_sk_live_...), or a signing key\n"
+    "                        (behest_pk_ and a PEM or its base64, or the base64 of a PEM)\n"
+    "  BEHEST_KEY_FILE       file that holds the key, instead of BEHEST_KEY\n"
+    "  BEHEST_BASE_URL       the gateway (default https://api.behest.ai)\n"
+    "  BEHEST_TTL            lifetime of a token in seconds, 60 to 86400 (default 900)\n"
+    "  BEHEST_TIER           tier of users that have none (default 1)\n"
+    "  BEHEST_KID, BEHEST_TENANT_ID, BEHEST_PROJECT_ID\n"
+    "                        what a signing key needs besides\n"
+    "  BEHEST_ISSUER, BEHEST_AUDIENCE\n"
+    "                        claims of signed tokens (defaults https://api.behest.ai, behest)\n"
+    "  CHAT_DATABASE         SQLite file with the users; made when there is none\n"
+    "  CHAT_WWW              folder with the page (default " DEFAULT_WWW ")\n"
+    "  CHAT_SITE_URL         public address of the site, with its path when it is not at the root\n"
+    "  CHAT_SIGNUP           open or closed (default open)\n"
+    "  CHAT_UPGRADE_URL      where users can buy a higher tier\n"
+    "  CHAT_TRUSTED_PROXIES  addresses and CIDR ranges whose X-Forwarded-For and -Proto count\n"
+    "  CHAT_LOG_LEVEL        error, warn, info or debug (default info)\n";
+
+static const char *const log_levels[] = {"error", "warn", "info", "debug", NULL};
+static const char *const signup_choices[] = {"closed", "open", NULL};
+
+/* The key from whichever of the three names carries it. NULL when none does; a problem was added
+ * then. */
+static char *read_key_text(struct settings *settings, struct app_config *config,
+                           struct problems *problems)
+{
+    char *key = settings_take_secret(settings, "BEHEST_KEY");
+    char *deprecated = settings_take_secret(settings, "BEHEST_API_KEY");
+    if (!key && deprecated) {
+        config->uses_deprecated_key_name = true;
+        return deprecated;
+    }
+    secret_free(deprecated);
+    const char *path = settings_get(settings, "BEHEST_KEY_FILE");
+    if (key || !path) {
+        if (!key)
+            problem_add(
+                problems, "BEHEST_KEY",
+                "is not set: set it, or BEHEST_KEY_FILE, to an API key (behest_sk_live_...) "
+                "or a signing key; behest-admin keygen makes one");
+        return key;
+    }
+    BUF_AUTO(content, KEY_MAX_BYTES);
+    enum err err = file_read(path, &content);
+    if (err) {
+        problem_add(problems, "BEHEST_KEY_FILE", "%s cannot be read: %s", path,
+                    err == ERR_IO ? strerror(errno) : "it is over 16 KiB");
+        return NULL;
+    }
+    while (content.len && strchr(" \t\r\n", content.data[content.len - 1]))
+        content.data[--content.len] = '\0';
+    return secret_new(buf_str(&content), content.len);
+}
+
+static void read_key(struct settings *settings, struct app_config *config,
+                     struct problems *problems)
+{
+    char *text = read_key_text(settings, config, problems);
+    if (!text)
+        return;
+    const char *problem = "could not be read: out of memory";
+    if (mint_key_parse(text, &config->key, &problem) != ERR_OK)
+        problem_add(problems, "BEHEST_KEY", "%s", problem);
+    secret_free(text);
+}
+
+static char *read_for_signing(struct settings *settings, const struct app_config *config,
+                              const char *name, struct problems *problems)
+{
+    char *value = settings_text(settings, name, NULL);
+    if (!value && config->key.rsa)
+        problem_add(problems, name,
+                    "is not set: local signing needs it (BEHEST_KEY is a signing key)");
+    return value;
+}
+
+static void read_mint(struct settings *settings, struct app_config *config,
+                      struct problems *problems)
+{
+    read_key(settings, config, problems);
+    config->base_url = settings_url(settings, "BEHEST_BASE_URL", behest_url, problems);
+    config->ttl =
+        (int)settings_number(settings, "BEHEST_TTL", TTL_MIN, TTL_MAX, TTL_DEFAULT, problems);
+    config->tier = (int)settings_number(settings, "BEHEST_TIER", TIER_MIN, TIER_MAX, 1, problems);
+    config->issuer = settings_text(settings, "BEHEST_ISSUER", behest_url);
+    config->audience = settings_text(settings, "BEHEST_AUDIENCE", "behest");
+    config->kid = read_for_signing(settings, config, "BEHEST_KID", problems);
+    config->tenant_id = read_for_signing(settings, config, "BEHEST_TENANT_ID", problems);
+    config->project_id = read_for_signing(settings, config, "BEHEST_PROJECT_ID", problems);
+}
+
+static void read_site(struct settings *settings, struct app_config *config,
+                      struct problems *problems)
+{
+    config->site_url = settings_url(settings, "CHAT_SITE_URL", NULL, problems);
+    if (!config->site_url)
+        return;
+    size_t origin = url_origin_length(config->site_url);
+    config->site_origin = strndup(config->site_url, origin);
+    config->site_path = strdup(config->site_url + origin);
+}
+
+static void read_trust(struct settings *settings, struct app_config *config,
+                       struct problems *problems)
+{
+    const char *list = settings_get(settings, "CHAT_TRUSTED_PROXIES");
+    if (list && http_trust_parse(list, &config->trust) != ERR_OK)
+        problem_add(
+            problems, "CHAT_TRUSTED_PROXIES",
+            "must be addresses or CIDR ranges separated by commas, such as 127.0.0.1, 10.0.0.0/8 "
+            "(at most 64)");
+}
+
+bool app_config_read(struct settings *settings, struct app_config *ret_config,
+                     struct problems *problems)
+{
+    *ret_config = (struct app_config){0};
+    struct app_config *config = ret_config;
+    config->database = settings_text(settings, "CHAT_DATABASE", NULL);
+    if (!config->database)
+        problem_add(problems, "CHAT_DATABASE",
+                    "is not set: name the SQLite file, such as /var/lib/behest-fcgi/chat.db");
+    config->www = settings_text(settings, "CHAT_WWW", DEFAULT_WWW);
+    if (config->www && access(config->www, R_OK | X_OK) != 0)
+        problem_add(problems, "CHAT_WWW", "%s cannot be read: %s", config->www, strerror(errno));
+    read_site(settings, config, problems);
+    config->signup_open =
+        settings_choice(settings, "CHAT_SIGNUP", signup_choices, 1, problems) == 1;
+    config->upgrade_url = settings_url(settings, "CHAT_UPGRADE_URL", "", problems);
+    config->log_level =
+        (enum log_level)settings_choice(settings, "CHAT_LOG_LEVEL", log_levels, LOG_INFO, problems);
+    read_trust(settings, config, problems);
+    read_mint(settings, config, problems);
+    return problems->count == 0;
+}
+
+void app_config_free(struct app_config *config)
+{
+    mint_key_free(&config->key);
+    http_trust_free(config->trust);
+    free(config->database);
+    free(config->www);
+    free(config->site_url);
+    free(config->site_origin);
+    free(config->site_path);
+    free(config->upgrade_url);
+    free(config->base_url);
+    free(config->issuer);
+    free(config->audience);
+    free(config->kid);
+    free(config->tenant_id);
+    free(config->project_id);
+}

@@ -1,0 +1,44 @@
+/* The settings of behest-fcgi, read once and checked whole. */
+#ifndef BEHEST_APP_CONFIG_H
+#define BEHEST_APP_CONFIG_H
+
+#include "base/log.h"
+#include "base/settings.h"
+#include "http/client.h"
+#include "mint/key.h"
+
+#include <stdbool.h>
+
+struct app_config {
+    char *database;
+    char *www;
+    char *site_url;    /* NULL when not set */
+    char *site_origin; /* the part of site_url that a browser sends as Origin; NULL when not set */
+    char *site_path;   /* the part behind it: "" or "/chat"; NULL when not set */
+    bool signup_open;
+    char *upgrade_url; /* "" when there is none */
+    struct http_trust *trust;
+    enum log_level log_level;
+
+    struct mint_key key; /* moves on to the minter */
+    char *base_url;
+    int ttl;  /* seconds */
+    int tier; /* of users that have none */
+    char *issuer;
+    char *audience;
+    char *kid; /* these three for local signing alone */
+    char *tenant_id;
+    char *project_id;
+    bool uses_deprecated_key_name;
+};
+
+/* The text that --help shows. */
+extern const char app_config_help[];
+
+/* Reads all settings; everything that is wrong goes to problems. The caller frees with
+ * app_config_free(), whatever comes back. False when there is a problem. */
+bool app_config_read(struct settings *settings, struct app_config *ret_config,
+                     struct problems *problems);
+void app_config_free(struct app_config *config);
+
+#endif

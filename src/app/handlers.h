@@ -1,0 +1,14 @@
+/* The handlers that the route table (app/routes.c) names. */
+#ifndef BEHEST_APP_HANDLERS_H
+#define BEHEST_APP_HANDLERS_H
+
+#include "http/service.h"
+
+http_handler app_method;       /* methods.c: POST /api/_internal/method/NAME */
+http_handler app_token;        /* token.c: POST /api/behest/token */
+http_handler app_page;         /* pages.c: the page's own routes */
+http_handler app_file;         /* pages.c: a file of the page */
+http_handler app_no_such_call; /* pages.c: whatever else is below /api/ */
+http_handler app_health;       /* health.c: GET /healthz */
+
+#endif

@@ -1,0 +1,124 @@
+#include "app/methods.h"
+
+#include "app/handlers.h"
+#include "base/json.h"
+
+#include <string.h>
+
+static const struct method_field no_fields[] = {{NULL, false}};
+static const struct method_field signup_fields[] = {
+    {"email", true},     {"password", true},   {"handle", false}, {"firstName", false},
+    {"lastName", false}, {"avatarUrl", false}, {NULL, false},
+};
+static const struct method_field login_fields[] = {
+    {"email", true}, {"password", true}, {NULL, false}};
+static const struct method_field profile_fields[] = {
+    {"handle", false},    {"firstName", false}, {"lastName", false},
+    {"avatarUrl", false}, {NULL, false},
+};
+static const struct method_field mint_fields[] = {{"sessionId", false}, {NULL, false}};
+
+/* All methods. name, function, who may call, rate limit, string arguments (* in order of
+ * call->text). */
+static const struct method methods[] = {
+    {"_system.session.init", session_init, ACCESS_ANYBODY, RATE_NONE, no_fields},
+    {"_system.session.heartbeat", session_heartbeat, ACCESS_ANYBODY, RATE_NONE, no_fields},
+    {"_system.user.signupWithPassword", user_signup, ACCESS_ANYBODY, RATE_SIGNUP_ATTEMPT,
+     signup_fields},
+    {"_system.user.loginWithPassword", user_login, ACCESS_ANYBODY, RATE_SIGNIN, login_fields},
+    {"_system.user.logout", user_logout, ACCESS_ANYBODY, RATE_NONE, no_fields},
+    {"_system.user.getOwnProfile", user_get_own_profile, ACCESS_SIGNED_IN, RATE_NONE, no_fields},
+    {"_system.user.updateProfile", user_update_profile, ACCESS_SIGNED_IN, RATE_NONE,
+     profile_fields},
+    {"behest.mint", behest_mint, ACCESS_SIGNED_IN, RATE_NONE, mint_fields},
+};
+
+static const struct method *find_method(const char *name)
+{
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
+        if (strcmp(methods[i].name, name) == 0)
+            return &methods[i];
+    return NULL;
+}
+
+static enum err read_arguments(struct method_call *call, const struct method_field *fields,
+                               struct json_object *args)
+{
+    for (size_t i = 0; fields[i].name; i++) {
+        enum err err = json_get_string(args, fields[i].name, &call->text[i]);
+        if (err == ERR_INVALID)
+            return http_fail(call->exchange, err, "The argument \"%s\" must be a string",
+                             fields[i].name);
+        if (err == ERR_NOT_FOUND && fields[i].required)
+            return http_fail(call->exchange, ERR_INVALID, "The argument \"%s\" is missing",
+                             fields[i].name);
+        if (err && err != ERR_NOT_FOUND)
+            return err;
+    }
+    return ERR_OK;
+}
+
+static enum err check_access(struct method_call *call, const struct method *method)
+{
+    if (method->access == ACCESS_SIGNED_IN && !call->visitor.signed_in)
+        return ERR_UNAUTHENTICATED;
+    char key[HTTP_ADDRESS_SIZE];
+    http_client_key(&call->exchange->request, key);
+    return rate_limit_take(call->db, method->limit, key, clock_now_ms(&call->app->clock),
+                           &call->exchange->retry_after);
+}
+
+static void answer(struct method_call *call)
+{
+    AUTO_JSON struct json_object *body = json_object_new_object();
+    if (call->result)
+        json_object_object_add(body, "data", json_object_get(call->result));
+    json_object_object_add(body, "typeMap", json_object_get(call->type_map));
+    http_response_header(&call->exchange->response, "Cache-Control", "no-store");
+    http_response_json(&call->exchange->response, 200, body);
+}
+
+static enum err run(struct method_call *call, const struct method *method, struct json_object *body)
+{
+    const char *body_token = NULL;
+    struct json_object *args = NULL;
+    if (json_get_string(body, "authToken", &body_token) == ERR_INVALID)
+        return http_fail(call->exchange, ERR_INVALID, "The member \"authToken\" must be a string");
+    if (json_object_object_get_ex(body, "args", &args) && args &&
+        !json_object_is_type(args, json_type_object))
+        return http_fail(call->exchange, ERR_INVALID, "The member \"args\" must be an object");
+    enum err err = visitor_identify(call->exchange, call->db, body_token, &call->visitor);
+    if (!err)
+        err = check_access(call, method);
+    if (!err)
+        err = read_arguments(call, method->fields, args);
+    if (!err)
+        err = method->handle(call);
+    if (!err)
+        answer(call);
+    return err;
+}
+
+enum err app_method(struct http_exchange *exchange)
+{
+    struct app *app = exchange->app;
+    const struct method *method = find_method(exchange->rest);
+    if (!method)
+        return http_fail(exchange, ERR_NOT_FOUND, "Method not found");
+    if (!http_has_content_type(&exchange->request, "application/json"))
+        return http_fail(exchange, ERR_UNSUPPORTED, "The content type must be application/json");
+    AUTO_JSON struct json_object *body = NULL;
+    const char *problem = NULL;
+    const struct buf *text = &exchange->request.body;
+    enum err err = json_parse_object(buf_str(text), text->len, &body, &problem);
+    if (err)
+        return http_fail(exchange, err, "%s", problem ? problem : err_message(err));
+    struct method_call call = {.app = app, .exchange = exchange};
+    err = db_pool_take(app->pool, &call.db);
+    if (!err)
+        err = run(&call, method, body);
+    db_pool_give(app->pool, call.db);
+    json_object_put(call.result);
+    json_object_put(call.type_map);
+    return err;
+}

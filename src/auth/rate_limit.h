@@ -1,0 +1,19 @@
+/* Which actions are limited, for whom, and how often. */
+#ifndef BEHEST_AUTH_RATE_LIMIT_H
+#define BEHEST_AUTH_RATE_LIMIT_H
+
+#include "store/db.h"
+
+enum rate_limit {
+    RATE_NONE,
+    RATE_SIGNUP,         /* accounts made, by client address */
+    RATE_SIGNUP_ATTEMPT, /* tries to make one, by client address */
+    RATE_SIGNIN,         /* by client address */
+};
+
+/* Counts one action of whoever key names. ERR_RATE_LIMITED with the seconds to wait when it is one
+ * too many; it is not counted then. */
+MUST_CHECK enum err rate_limit_take(struct db *db, enum rate_limit limit, const char *key,
+                                    int64_t now_ms, int *ret_retry_after);
+
+#endif

@@ -1,0 +1,62 @@
+#include "base/file.h"
+
+#include "base/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+enum err file_read(const char *path, struct buf *content)
+{
+    AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return ERR_IO;
+    char chunk[4096];
+    for (;;) {
+        ssize_t got = read(fd, chunk, sizeof chunk);
+        if (got == 0)
+            return buf_err(content);
+        if (got < 0 && errno != EINTR)
+            return ERR_IO;
+        if (got > 0)
+            buf_add(content, chunk, (size_t)got);
+        if (buf_err(content))
+            return buf_err(content);
+    }
+}
+
+static bool write_all(int fd, const char *data, size_t len)
+{
+    while (len) {
+        ssize_t written = write(fd, data, len);
+        if (written < 0 && errno != EINTR)
+            return false;
+        if (written > 0) {
+            data += written;
+            len -= (size_t)written;
+        }
+    }
+    return fsync(fd) == 0;
+}
+
+enum err file_create(const char *path, const void *data, size_t len)
+{
+    BUF_AUTO(temporary, 4096);
+    buf_addf(&temporary, "%s.XXXXXX", path);
+    if (buf_err(&temporary))
+        return buf_err(&temporary);
+    AUTO_CLOSE int fd = mkostemp(temporary.data, O_CLOEXEC);
+    if (fd < 0)
+        return ERR_IO;
+    enum err err = ERR_OK;
+    if (!write_all(fd, data, len))
+        err = ERR_IO;
+    else if (link(temporary.data, path) != 0)
+        err = errno == EEXIST ? ERR_CONFLICT : ERR_IO;
+    int why = errno;
+    unlink(temporary.data);
+    errno = why;
+    return err;
+}

@@ -1,0 +1,318 @@
+#include "fcgi/loop.h"
+
+#include "base/clock.h"
+#include "fcgi/preamble.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <fcgiapp.h>
+
+enum {
+    KEPT_IDLE_MS = 30 * 1000,   /* an idle kept connection holds a thread: no longer than this */
+    IO_TIMEOUT_SECONDS = 60,    /* a web server that stops in the middle of a record */
+    DRAIN_MAX_BYTES = 16 << 20, /* unread body that is read away to keep a connection */
+    WORKER_STACK_BYTES = 1 << 20,
+    ACCEPT_PAUSE_MS = 100,
+    NO_LISTENER = -1, /* libfcgi accepts nothing itself */
+};
+
+struct pool {
+    const struct fcgi_loop *loop;
+    int stop_fd; /* eventfd, readable from the moment the loop stops */
+    pthread_mutex_t mutex;
+    pthread_cond_t ended;
+    unsigned running;
+};
+
+static size_t transport_read(void *context, char *data, size_t len)
+{
+    FCGX_Request *request = context;
+    int got = FCGX_GetStr(data, len > INT_MAX ? INT_MAX : (int)len, request->in);
+    return got > 0 ? (size_t)got : 0;
+}
+
+static enum err transport_write(void *context, const char *data, size_t len)
+{
+    FCGX_Request *request = context;
+    while (len) {
+        int chunk = len > INT_MAX ? INT_MAX : (int)len;
+        if (FCGX_PutStr(data, chunk, request->out) != chunk)
+            return ERR_DISCONNECTED;
+        data += chunk;
+        len -= (size_t)chunk;
+    }
+    return ERR_OK;
+}
+
+static enum err transport_flush(void *context)
+{
+    FCGX_Request *request = context;
+    return FCGX_FFlush(request->out) == 0 ? ERR_OK : ERR_DISCONNECTED;
+}
+
+static int transport_watch_fd(void *context)
+{
+    const FCGX_Request *request = context;
+    return request->ipcFd;
+}
+
+static bool is_kept(const FCGX_Request *request)
+{
+    return request->keepConnection && request->ipcFd >= 0;
+}
+
+/* libfcgi forgets what it has not read of a body, and would take it for the next request on a kept
+ * connection. */
+static void drain_body(FCGX_Request *request)
+{
+    char waste[8192];
+    for (size_t total = 0; total < DRAIN_MAX_BYTES;) {
+        int got = FCGX_GetStr(waste, sizeof waste, request->in);
+        if (got <= 0)
+            return;
+        total += (size_t)got;
+    }
+    request->keepConnection = 0;
+}
+
+static void set_io_timeouts(int fd)
+{
+    const struct timeval timeout = {.tv_sec = IO_TIMEOUT_SECONDS};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+}
+
+static void serve_request(struct pool *pool, FCGX_Request *request)
+{
+    const struct http_transport transport = {
+        .params = (const char *const *)request->envp,
+        .context = request,
+        .read = transport_read,
+        .write = transport_write,
+        .flush = transport_flush,
+        .watch_fd = transport_watch_fd,
+    };
+    pool->loop->handle(pool->loop->context, &transport);
+    drain_body(request);
+    FCGX_Finish_r(request);
+}
+
+enum wake { WAKE_READY, WAKE_STOP, WAKE_IDLE };
+
+static enum wake wait_for_kept(const struct pool *pool, const FCGX_Request *request)
+{
+    struct pollfd fds[] = {{.fd = request->ipcFd, .events = POLLIN},
+                           {.fd = pool->stop_fd, .events = POLLIN}};
+    int ready = poll(fds, 2, KEPT_IDLE_MS);
+    if (ready > 0 && fds[0].revents)
+        return WAKE_READY;
+    return ready > 0 ? WAKE_STOP : WAKE_IDLE;
+}
+
+static enum wake wait_for_connection(int epoll_fd, const struct pool *pool)
+{
+    struct epoll_event event;
+    int ready = epoll_wait(epoll_fd, &event, 1, -1);
+    if (ready > 0 && event.data.fd != pool->stop_fd)
+        return WAKE_READY;
+    return ready > 0 ? WAKE_STOP : WAKE_IDLE;
+}
+
+/* EPOLLEXCLUSIVE: a connection wakes one worker, not all of them. */
+static int make_epoll(const struct pool *pool)
+{
+    int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    int listen_fd = pool->loop->listen_fd;
+    struct epoll_event connection = {.events = EPOLLIN | EPOLLEXCLUSIVE, .data.fd = listen_fd};
+    struct epoll_event stop = {.events = EPOLLIN, .data.fd = pool->stop_fd};
+    if (epoll_fd >= 0 && (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, pool->stop_fd, &stop) != 0 ||
+                          epoll_ctl(epoll_fd, EPOLL_CTL_ADD, listen_fd, &connection) != 0)) {
+        close(epoll_fd);
+        return -1;
+    }
+    return epoll_fd;
+}
+
+/* Accepts here rather than in libfcgi, which would read the first records without a time-out, and
+ * hands the connection over as one that is kept. */
+static bool accept_connection(const struct pool *pool, FCGX_Request *request)
+{
+    int fd = accept4(pool->loop->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+    if (fd < 0) {
+        /* Out of descriptors, the listener stays readable: without a pause this would spin. */
+        if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
+            log_event(pool->loop->log, LOG_ERROR, "cannot accept connections", "detail",
+                      strerror(errno), NULL);
+            poll(NULL, 0, ACCEPT_PAUSE_MS);
+        }
+        return false;
+    }
+    set_io_timeouts(fd);
+    request->ipcFd = fd;
+    request->keepConnection = 1;
+    return true;
+}
+
+static void work(struct pool *pool, FCGX_Request *request, int epoll_fd)
+{
+    for (;;) {
+        bool kept = is_kept(request);
+        enum wake wake = kept ? wait_for_kept(pool, request) : wait_for_connection(epoll_fd, pool);
+        if (wake == WAKE_STOP)
+            return;
+        if (!kept && (wake == WAKE_IDLE || !accept_connection(pool, request)))
+            continue;
+        if (wake == WAKE_READY && fcgi_preamble_check(request->ipcFd) == ERR_OK &&
+            FCGX_Accept_r(request) == 0)
+            serve_request(pool, request);
+        else
+            FCGX_Free(request, 1);
+    }
+}
+
+static void *worker_main(void *context)
+{
+    struct pool *pool = context;
+    FCGX_Request request;
+    int epoll_fd = make_epoll(pool);
+    if (epoll_fd >= 0 && FCGX_InitRequest(&request, NO_LISTENER, FCGI_FAIL_ACCEPT_ON_INTR) == 0) {
+        work(pool, &request, epoll_fd);
+        FCGX_Free(&request, 1);
+    }
+    if (epoll_fd >= 0)
+        close(epoll_fd);
+    pthread_mutex_lock(&pool->mutex);
+    pool->running--;
+    pthread_cond_signal(&pool->ended);
+    pthread_mutex_unlock(&pool->mutex);
+    return NULL;
+}
+
+static unsigned start_workers(struct pool *pool, pthread_t *threads)
+{
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, WORKER_STACK_BYTES);
+    unsigned started = 0;
+    pool->running = pool->loop->threads;
+    while (started < pool->loop->threads &&
+           pthread_create(&threads[started], &attributes, worker_main, pool) == 0)
+        started++;
+    pthread_attr_destroy(&attributes);
+    pthread_mutex_lock(&pool->mutex);
+    pool->running -= pool->loop->threads - started;
+    pthread_mutex_unlock(&pool->mutex);
+    return started;
+}
+
+static void handled_signals(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGHUP);
+    sigaddset(set, SIGUSR1);
+}
+
+void fcgi_block_signals(void)
+{
+    sigset_t set;
+    handled_signals(&set);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void wait_for_stop(const struct fcgi_loop *loop)
+{
+    sigset_t set;
+    handled_signals(&set);
+    const struct timespec tick = {.tv_sec = loop->tick ? loop->tick_seconds : 3600};
+    for (;;) {
+        int signal_number = sigtimedwait(&set, NULL, &tick);
+        if (signal_number == SIGTERM || signal_number == SIGINT || signal_number == SIGUSR1)
+            return;
+        if (signal_number < 0 && errno == EAGAIN && loop->tick)
+            loop->tick(loop->context);
+    }
+}
+
+static enum err wait_for_workers(struct pool *pool)
+{
+    struct timespec deadline;
+    clock_gettime(CLOCK_REALTIME, &deadline);
+    deadline.tv_sec += pool->loop->drain_seconds;
+    int waited = 0;
+    pthread_mutex_lock(&pool->mutex);
+    while (pool->running && waited == 0)
+        waited = pthread_cond_timedwait(&pool->ended, &pool->mutex, &deadline);
+    unsigned running = pool->running;
+    pthread_mutex_unlock(&pool->mutex);
+    return running ? ERR_TIMEOUT : ERR_OK;
+}
+
+static enum err run_pool(struct pool *pool)
+{
+    const struct fcgi_loop *loop = pool->loop;
+    pthread_t *threads = calloc(loop->threads, sizeof *threads);
+    if (!threads)
+        return ERR_NOMEM;
+    unsigned started = start_workers(pool, threads);
+    bool complete = started == loop->threads;
+    if (complete) {
+        log_event(loop->log, LOG_INFO, "ready", NULL);
+        wait_for_stop(loop);
+        log_event(loop->log, LOG_INFO, "stopping", NULL);
+    }
+    const uint64_t one = 1;
+    ssize_t ignored = write(pool->stop_fd, &one, sizeof one);
+    (void)ignored;
+    enum err err = wait_for_workers(pool);
+    for (unsigned i = 0; i < started; i++) {
+        if (err)
+            pthread_detach(threads[i]);
+        else
+            pthread_join(threads[i], NULL);
+    }
+    free(threads);
+    return err ? err : complete ? ERR_OK : ERR_NOMEM;
+}
+
+enum err fcgi_loop_run(const struct fcgi_loop *loop)
+{
+    if (FCGX_Init() != 0)
+        return ERR_IO;
+    int flags = fcntl(loop->listen_fd, F_GETFL);
+    if (flags < 0 || fcntl(loop->listen_fd, F_SETFL, flags | O_NONBLOCK) != 0)
+        return ERR_IO;
+    struct pool *pool = calloc(1, sizeof *pool); /* outlives this call when workers do */
+    if (!pool)
+        return ERR_NOMEM;
+    pool->loop = loop;
+    pool->stop_fd = eventfd(0, EFD_CLOEXEC);
+    pthread_mutex_init(&pool->mutex, NULL);
+    pthread_cond_init(&pool->ended, NULL);
+    enum err err = pool->stop_fd >= 0 ? run_pool(pool) : ERR_IO;
+    if (err == ERR_TIMEOUT)
+        return err;
+    if (pool->stop_fd >= 0)
+        close(pool->stop_fd);
+    pthread_cond_destroy(&pool->ended);
+    pthread_mutex_destroy(&pool->mutex);
+    free(pool);
+    return err;
+}

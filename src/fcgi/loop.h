@@ -1,0 +1,30 @@
+/* The responder loop: worker threads that accept FastCGI requests and hand each to the handler, and
+ * the main thread, which waits for signals. libfcgi stays behind this header. */
+#ifndef BEHEST_FCGI_LOOP_H
+#define BEHEST_FCGI_LOOP_H
+
+#include "base/err.h"
+#include "base/log.h"
+#include "http/transport.h"
+
+struct fcgi_loop {
+    int listen_fd; /* listening socket, made non-blocking here */
+    unsigned threads;
+    void (*handle)(void *context,
+                   const struct http_transport *transport); /* called by several threads */
+    void (*tick)(void *context); /* called by the main thread every tick_seconds, may be NULL */
+    unsigned tick_seconds;
+    void *context;
+    unsigned drain_seconds; /* how long running requests may take once the loop was told to stop */
+    const struct logger *log;
+};
+
+/* Blocks SIGTERM, SIGINT and SIGHUP, ignores SIGPIPE. Called before any thread is made. */
+void fcgi_block_signals(void);
+
+/* Serves until SIGTERM or SIGINT. ERR_OK when all running requests have ended, ERR_TIMEOUT when
+ * some had not at the deadline (their threads still run: leave the process with _exit), ERR_NOMEM
+ * or ERR_IO when it could not begin. */
+MUST_CHECK enum err fcgi_loop_run(const struct fcgi_loop *loop);
+
+#endif

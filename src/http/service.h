@@ -1,0 +1,64 @@
+/* From a request to the handler that a route table names, and to one log line.
+ *
+ * A service is its route table: adding a page or an endpoint is a row and a function. */
+#ifndef BEHEST_HTTP_SERVICE_H
+#define BEHEST_HTTP_SERVICE_H
+
+#include "base/log.h"
+#include "http/request.h"
+#include "http/response.h"
+
+#include <stddef.h>
+
+enum { HTTP_USER_SIZE = 256 };
+
+/* One request and its response, on their way through a handler. */
+struct http_exchange {
+    void *app; /* the service's app */
+    struct http_request request;
+    struct http_response response;
+    const char *rest;    /* what follows the route's path, for a route that is a prefix */
+    const char *problem; /* set by a handler that fails: the sentence for the client; static or
+                            owned by problem_text */
+    struct buf problem_text;
+    int retry_after;           /* seconds, sent with an error when over 0 */
+    const char *log_detail;    /* static, for the operator alone */
+    char user[HTTP_USER_SIZE]; /* for the log */
+};
+
+/* Fills exchange->response. What it returns other than ERR_OK becomes an error response. */
+typedef enum err http_handler(struct http_exchange *exchange);
+
+struct http_route {
+    unsigned verbs; /* enum http_verb, combined */
+    const char *path;
+    bool prefix; /* everything that begins with path, too */
+    http_handler *handle;
+    size_t body_max; /* bytes; 0: the body is not read */
+};
+
+struct http_service {
+    const struct http_route
+        *routes; /* the first match wins; the rows for one path stand together */
+    size_t route_count;
+    void *app;
+    const struct logger *log;
+    const char *site_path; /* see http_request_init() */
+    const struct http_trust *trust;
+
+    /* Called before routing: headers that every response carries, checks that every request has to
+     * pass. */
+    http_handler *prepare;
+
+    /* Fills the response for an error: status and headers are set already. */
+    void (*describe)(struct http_exchange *exchange, int status, enum err err, const char *message);
+};
+
+/* Serves one request; context is a struct http_service. Called from several threads. */
+void http_service_handle(void *context, const struct http_transport *transport);
+
+/* Sets exchange->problem to a formatted sentence and returns err, for a handler to return. */
+enum err http_fail(struct http_exchange *exchange, enum err err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

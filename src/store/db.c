@@ -1,0 +1,316 @@
+#include "store/db.h"
+
+#include "store/migrate.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { STATEMENTS_MAX = 64, BUSY_TIMEOUT_MS = 5000, WAL_RETRY_MS = 20 };
+
+struct db {
+    sqlite3 *handle;
+    struct db *next; /* in its pool */
+    struct {
+        const char *sql;
+        sqlite3_stmt *stmt;
+    } statements[STATEMENTS_MAX];
+    size_t statement_count;
+};
+
+static enum err err_of(int code)
+{
+    switch (code) {
+    case SQLITE_OK:
+    case SQLITE_DONE:
+    case SQLITE_ROW:
+        return ERR_OK;
+    case SQLITE_CONSTRAINT_UNIQUE:
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+        return ERR_CONFLICT;
+    case SQLITE_NOMEM:
+        return ERR_NOMEM;
+    default:
+        if ((code & 0xff) == SQLITE_CONSTRAINT)
+            return ERR_INVALID;
+        return (code & 0xff) == SQLITE_BUSY ? ERR_OVERLOADED : ERR_DATABASE;
+    }
+}
+
+/* SQLite would make the file with the umask's mode: make it first, empty, for nobody else. */
+static enum err create_private(const char *path, struct buf *problem)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        buf_addf(problem, "cannot open %s: %s", path, strerror(errno));
+        return ERR_DATABASE;
+    }
+    close(fd);
+    return ERR_OK;
+}
+
+static enum err configure(struct db *db)
+{
+    static const char pragmas[] = "PRAGMA foreign_keys = ON;"
+                                  "PRAGMA synchronous = FULL;"
+                                  "PRAGMA trusted_schema = OFF;"
+                                  "PRAGMA cache_size = -256;";
+    sqlite3_extended_result_codes(db->handle, 1);
+    sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    return err_of(sqlite3_exec(db->handle, pragmas, NULL, NULL, NULL));
+}
+
+/* Switching to WAL needs the file for itself for a moment, and SQLite does not wait for that as it
+ * does for other locks. */
+static enum err enable_wal(struct db *db)
+{
+    int code = SQLITE_BUSY;
+    for (int waited_ms = 0; waited_ms < BUSY_TIMEOUT_MS; waited_ms += WAL_RETRY_MS) {
+        code = sqlite3_exec(db->handle, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+        if ((code & 0xff) != SQLITE_BUSY)
+            break;
+        sqlite3_sleep(WAL_RETRY_MS);
+    }
+    return err_of(code);
+}
+
+static enum err open_connection(const char *path, struct db **ret_db)
+{
+    struct db *db = calloc(1, sizeof *db);
+    if (!db)
+        return ERR_NOMEM;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+    enum err err = err_of(sqlite3_open_v2(path, &db->handle, flags, NULL));
+    if (!err)
+        err = configure(db);
+    if (err) {
+        db_close(db);
+        return err;
+    }
+    *ret_db = db;
+    return ERR_OK;
+}
+
+enum err db_open(const struct db_schema *schema, const char *path, struct db **ret_db,
+                 struct buf *problem)
+{
+    struct db *db = NULL;
+    enum err err = create_private(path, problem);
+    if (err)
+        return err;
+    err = open_connection(path, &db);
+    if (!err)
+        err = enable_wal(db);
+    if (err) {
+        db_close(db);
+        buf_addf(problem, "cannot open %s: it is not a SQLite database, or cannot be written",
+                 path);
+        return err;
+    }
+    err = migrate(db, schema, problem);
+    if (err) {
+        db_close(db);
+        return err;
+    }
+    *ret_db = db;
+    return ERR_OK;
+}
+
+void db_close(struct db *db)
+{
+    if (!db)
+        return;
+    for (size_t i = 0; i < db->statement_count; i++)
+        sqlite3_finalize(db->statements[i].stmt);
+    sqlite3_close(db->handle);
+    free(db);
+}
+
+sqlite3 *db_handle(struct db *db)
+{
+    return db->handle;
+}
+
+enum err db_version(struct db *db, int *ret_version)
+{
+    AUTO_STMT sqlite3_stmt *stmt = NULL;
+    enum err err = db_query(db, &stmt, "PRAGMA user_version", "");
+    if (!err)
+        err = db_step(stmt);
+    if (!err)
+        *ret_version = sqlite3_column_int(stmt, 0);
+    return err;
+}
+
+static enum err prepare(struct db *db, const char *sql, sqlite3_stmt **ret_stmt)
+{
+    for (size_t i = 0; i < db->statement_count; i++) {
+        if (db->statements[i].sql == sql) {
+            *ret_stmt = db->statements[i].stmt;
+            return ERR_OK;
+        }
+    }
+    if (db->statement_count == STATEMENTS_MAX)
+        return ERR_DATABASE;
+    sqlite3_stmt *stmt = NULL;
+    enum err err =
+        err_of(sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL));
+    if (err)
+        return err;
+    db->statements[db->statement_count].sql = sql;
+    db->statements[db->statement_count++].stmt = stmt;
+    *ret_stmt = stmt;
+    return ERR_OK;
+}
+
+static enum err bind(sqlite3_stmt *stmt, const char *types, va_list values)
+{
+    int code = SQLITE_OK;
+    for (int i = 1; *types && code == SQLITE_OK; types++, i++) {
+        if (*types == 't')
+            code = sqlite3_bind_text(stmt, i, va_arg(values, const char *), -1, SQLITE_STATIC);
+        else if (*types == 'i')
+            code = sqlite3_bind_int64(stmt, i, va_arg(values, int64_t));
+        else if (*types == 'b') {
+            const void *bytes = va_arg(values, const void *);
+            code = sqlite3_bind_blob(stmt, i, bytes, va_arg(values, int), SQLITE_STATIC);
+        } else
+            code = SQLITE_MISUSE;
+    }
+    return err_of(code);
+}
+
+static enum err query(struct db *db, sqlite3_stmt **ret_stmt, const char *sql, const char *types,
+                      va_list values)
+{
+    enum err err = prepare(db, sql, ret_stmt);
+    return err ? err : bind(*ret_stmt, types, values);
+}
+
+enum err db_query(struct db *db, sqlite3_stmt **ret_stmt, const char *sql, const char *types, ...)
+{
+    va_list values;
+    va_start(values, types);
+    enum err err = query(db, ret_stmt, sql, types, values);
+    va_end(values);
+    return err;
+}
+
+enum err db_step(sqlite3_stmt *stmt)
+{
+    int code = sqlite3_step(stmt);
+    return code == SQLITE_DONE ? ERR_NOT_FOUND : err_of(code);
+}
+
+void db_done(sqlite3_stmt *stmt)
+{
+    if (!stmt)
+        return;
+    sqlite3_reset(stmt);
+    sqlite3_clear_bindings(stmt);
+}
+
+enum err db_run(struct db *db, const char *sql, const char *types, ...)
+{
+    AUTO_STMT sqlite3_stmt *stmt = NULL;
+    va_list values;
+    va_start(values, types);
+    enum err err = query(db, &stmt, sql, types, values);
+    va_end(values);
+    return err ? err : err_of(sqlite3_step(stmt));
+}
+
+int db_changes(struct db *db)
+{
+    return sqlite3_changes(db->handle);
+}
+
+enum err db_begin(struct db *db)
+{
+    return db_run(db, "BEGIN IMMEDIATE", "");
+}
+
+void db_end(struct db *db, enum err *err)
+{
+    if (!*err)
+        *err = db_run(db, "COMMIT", "");
+    if (*err && !sqlite3_get_autocommit(db->handle)) {
+        enum err ignored = db_run(db, "ROLLBACK", "");
+        (void)ignored;
+    }
+}
+
+const char *db_text(sqlite3_stmt *stmt, int column)
+{
+    return (const char *)sqlite3_column_text(stmt, column);
+}
+
+struct db_pool {
+    pthread_mutex_t mutex;
+    struct db *idle;
+    char *path;
+};
+
+enum err db_pool_open(const struct db_schema *schema, const char *path, struct db_pool **ret_pool,
+                      struct buf *problem)
+{
+    struct db *first = NULL;
+    enum err err = db_open(schema, path, &first, problem);
+    if (err)
+        return err;
+    struct db_pool *pool = calloc(1, sizeof *pool);
+    char *copy = strdup(path);
+    if (!pool || !copy) {
+        db_close(first);
+        free(pool);
+        free(copy);
+        return ERR_NOMEM;
+    }
+    pthread_mutex_init(&pool->mutex, NULL);
+    pool->idle = first;
+    pool->path = copy;
+    *ret_pool = pool;
+    return ERR_OK;
+}
+
+void db_pool_close(struct db_pool *pool)
+{
+    if (!pool)
+        return;
+    while (pool->idle) {
+        struct db *next = pool->idle->next;
+        db_close(pool->idle);
+        pool->idle = next;
+    }
+    pthread_mutex_destroy(&pool->mutex);
+    free(pool->path);
+    free(pool);
+}
+
+enum err db_pool_take(struct db_pool *pool, struct db **ret_db)
+{
+    pthread_mutex_lock(&pool->mutex);
+    struct db *db = pool->idle;
+    if (db)
+        pool->idle = db->next;
+    pthread_mutex_unlock(&pool->mutex);
+    if (!db)
+        return open_connection(pool->path, ret_db);
+    *ret_db = db;
+    return ERR_OK;
+}
+
+void db_pool_give(struct db_pool *pool, struct db *db)
+{
+    if (!db)
+        return;
+    pthread_mutex_lock(&pool->mutex);
+    db->next = pool->idle;
+    pool->idle = db;
+    pthread_mutex_unlock(&pool->mutex);
+}

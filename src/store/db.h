@@ -1,0 +1,85 @@
+/* A SQLite database: connections, statements, transactions.
+ *
+ * A connection belongs to one thread at a time. Its statements are prepared once and reused. */
+#ifndef BEHEST_STORE_DB_H
+#define BEHEST_STORE_DB_H
+
+#include "base/buf.h"
+#include "base/embed.h"
+#include "base/err.h"
+
+#include <stdint.h>
+
+#include <sqlite3.h>
+
+struct db;
+
+/* What a database has to look like: its migrations in order (the first is version 1), and a number
+ * (SQLite's application_id) that tells this kind of database from others. */
+struct db_schema {
+    const struct embedded_file *migrations;
+    int32_t application_id;
+};
+
+/* Opens the file at path, making it with mode 0600 when there is none, and brings it up to date
+ * with the schema. Several processes may do so at once. ERR_DATABASE_NEWER when a newer version of
+ * the program wrote it; ERR_CONFLICT when it is some other program's; else ERR_DATABASE. problem
+ * gets a sentence for the operator. */
+MUST_CHECK enum err db_open(const struct db_schema *schema, const char *path, struct db **ret_db,
+                            struct buf *problem);
+void db_close(struct db *db);
+
+/* The version of the schema that the file has. */
+MUST_CHECK enum err db_version(struct db *db, int *ret_version);
+
+/* SQLite's own handle, for what has no function here (backup, checks). */
+sqlite3 *db_handle(struct db *db);
+
+/* Begins a query. sql must be a string literal: its address identifies the prepared statement.
+ * types names the values that follow, in order: t text (const char *, NULL for null), i integer
+ * (int64_t), b bytes (const void *, int). Steps over the rows with db_step(); put the statement
+ * back with db_done() (or DB_QUERY's cleanup). */
+MUST_CHECK enum err db_query(struct db *db, sqlite3_stmt **ret_stmt, const char *sql,
+                             const char *types, ...);
+
+/* ERR_OK when there is a row, ERR_NOT_FOUND after the last one. */
+MUST_CHECK enum err db_step(sqlite3_stmt *stmt);
+void db_done(sqlite3_stmt *stmt);
+
+/* Runs a statement that gives no rows. ERR_CONFLICT when a unique value is taken, ERR_INVALID when
+ * another constraint fails. */
+MUST_CHECK enum err db_run(struct db *db, const char *sql, const char *types, ...);
+
+/* Number of rows that the last db_run() changed. */
+int db_changes(struct db *db);
+
+/* A transaction that takes the write lock at once, so that it cannot fail half way for want of it.
+ * db_end() commits when *err is ERR_OK, otherwise (or when the commit fails, which then sets *err)
+ * rolls back. */
+MUST_CHECK enum err db_begin(struct db *db);
+void db_end(struct db *db, enum err *err);
+
+/* Column as text that lives until the next step; NULL for null. */
+const char *db_text(sqlite3_stmt *stmt, int column);
+
+static inline void cleanup_stmt(sqlite3_stmt **stmt)
+{
+    db_done(*stmt);
+}
+
+#define AUTO_STMT __attribute__((cleanup(cleanup_stmt)))
+
+/* Connections to one database that threads borrow. */
+struct db_pool;
+
+MUST_CHECK enum err db_pool_open(const struct db_schema *schema, const char *path,
+                                 struct db_pool **ret_pool, struct buf *problem);
+void db_pool_close(struct db_pool *pool);
+
+/* Borrows a connection, opening one when all are out. */
+MUST_CHECK enum err db_pool_take(struct db_pool *pool, struct db **ret_db);
+
+/* Gives it back; NULL is fine. */
+void db_pool_give(struct db_pool *pool, struct db *db);
+
+#endif

@@ -1,0 +1,91 @@
+// Chromium, and what people do in it.
+import { randomBytes } from 'node:crypto';
+import { chromium } from 'playwright-core';
+import { eventually } from '../lib/program.mjs';
+
+const ARGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export const PASSWORD = 'correct horse battery';
+
+export function launch({ args = [] } = {}) {
+  return chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: [...ARGS, ...args] });
+}
+
+/** A person with a browser of their own; everything that goes wrong in the page is noted in `problems`. */
+export async function openPage(browser, options = {}) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  page.problems = [];
+  page.requests = [];
+  page.on('console', (message) => {
+    // The browser reports every refused request like this; which ones there may be is each test's own business.
+    const isRefusal = message.text().startsWith('Failed to load resource');
+    if (message.type() === 'error' && !isRefusal) page.problems.push(message.text());
+  });
+  page.on('pageerror', (error) => page.problems.push(String(error)));
+  page.on('request', (request) => page.requests.push(request));
+  return page;
+}
+
+export const emailBox = (page) => page.getByRole('textbox', { name: 'Email' });
+export const passwordBox = (page) => page.getByRole('textbox', { name: 'Password' });
+export const messageBox = (page) => page.getByRole('textbox', { name: 'Message' });
+export const button = (page, name) => page.getByRole('button', { name, exact: true });
+export const prompts = (page) => page.locator('[data-role="user"]');
+export const replies = (page) => page.locator('[data-role="assistant"]');
+export const lastReply = (page) => replies(page).last();
+
+let people = 0;
+
+/** Creates an account and comes to the empty chat. */
+export async function signUp(page, url, email = `person${++people}-${randomBytes(3).toString('hex')}@example.org`) {
+  await page.goto(`${url}/signup`);
+  await emailBox(page).fill(email);
+  await passwordBox(page).fill(PASSWORD);
+  await button(page, 'Create account').click();
+  await messageBox(page).waitFor();
+  return email;
+}
+
+export async function signIn(page, email, password = PASSWORD) {
+  await emailBox(page).fill(email);
+  await passwordBox(page).fill(password);
+  await button(page, 'Sign in').click();
+}
+
+export async function send(page, text) {
+  await messageBox(page).fill(text);
+  await messageBox(page).press('Enter');
+}
+
+/** Waits until the last reply has ended, in whichever way, and answers its state; none is a whole reply. */
+export async function settled(page) {
+  return eventually(async () => {
+    if ((await replies(page).count()) === 0) return false;
+    const state = await lastReply(page).getAttribute('data-state');
+    return state === 'streaming' ? false : state ?? 'whole';
+  }, 'the reply did not end');
+}
+
+/** Waits until an element's text contains `part`. */
+export async function shows(locator, part) {
+  await eventually(
+    async () => (await locator.count()) > 0 && (await locator.innerText()).includes(part),
+    `nothing that shows “${part}”`,
+  );
+}
+
+/** Everything that the page has put into this browser's storages. */
+export function stored(page) {
+  return page.evaluate(() => JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage }));
+}

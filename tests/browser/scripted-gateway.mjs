@@ -1,0 +1,220 @@
+// A gateway for the tests that does as it is told: it delays, cuts, refuses, and notes what it was asked.
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+
+// No x-stainless-* here: a gateway may be this strict.
+const ALLOWED_HEADERS = ['authorization', 'content-type', 'x-session-id', 'x-thread-id'];
+
+const ERROR_CODES = {
+  400: 'validation_error',
+  401: 'invalid_token',
+  402: 'quota_exceeded',
+  403: 'forbidden',
+  404: 'not_found',
+  422: 'validation_error',
+  429: 'rate_limited',
+};
+
+export class ScriptedGateway {
+  key;
+  url = '';
+  allowedOrigins = [];
+  /** Seconds that the tokens minted from now on are good for. */
+  ttl = null;
+  keepsThreads = false;
+  mints = [];
+  completions = [];
+  preflights = [];
+  #server;
+  #tokens = new Map();
+  #answers = [];
+  #mintRefusals = [];
+
+  static async start(key) {
+    const gateway = new ScriptedGateway();
+    gateway.key = key;
+    gateway.#server = createServer((request, response) => {
+      gateway.#serve(request, response).catch((error) => response.destroy(error));
+    });
+    gateway.#server.listen(0, '127.0.0.1');
+    await once(gateway.#server, 'listening');
+    gateway.url = `http://127.0.0.1:${gateway.#server.address().port}`;
+    return gateway;
+  }
+
+  async stop() {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  /** Back to the beginning, except for the tokens that are out. */
+  reset() {
+    this.#answers = [];
+    this.#mintRefusals = [];
+    this.ttl = null;
+    this.keepsThreads = false;
+    this.mints.length = this.completions.length = this.preflights.length = 0;
+  }
+
+  /** From now on every token minted so far is refused. */
+  revokeTokens() {
+    this.#tokens.clear();
+  }
+
+  refuseMint(status) {
+    this.#mintRefusals.push(status);
+  }
+
+  /** The next completion is this text, whole. */
+  answer(text) {
+    this.#answers.push((stream) => {
+      for (const piece of text.match(/[^]{1,24}/g) ?? []) stream.piece(piece);
+      stream.finish();
+    });
+  }
+
+  /** The next completion is refused. */
+  refuse(status, { message = `Scripted refusal ${status}`, details, headers = {} } = {}) {
+    this.#answers.push((stream) => stream.refuse(status, message, details, headers));
+  }
+
+  /** The next completion is a stream in the test's hands. */
+  hold() {
+    const held = Promise.withResolvers?.() ?? deferred();
+    this.#answers.push((stream) => held.resolve(stream));
+    return held.promise;
+  }
+
+  async #serve(request, response) {
+    response.setHeader('X-Trace-Id', randomUUID());
+    this.#cors(request, response);
+    const { pathname } = new URL(request.url, this.url);
+    if (request.method === 'OPTIONS') return this.#preflight(request, response);
+    const body = await readBody(request);
+    const route = `${request.method} ${pathname}`;
+    if (route === 'POST /v1/auth/mint') return this.#mint(request, response, JSON.parse(body));
+    const claims = this.#claimsOf(request);
+    if (!claims) return refuse(response, 401, 'The token is not valid');
+    if (route === 'POST /v1/chat/completions') return this.#complete(request, response, JSON.parse(body), claims);
+    if (route === 'GET /v1/threads' && this.keepsThreads) return json(response, 200, []);
+    return refuse(response, 404, 'There is nothing here');
+  }
+
+  #cors(request, response) {
+    const { origin } = request.headers;
+    response.setHeader('Vary', 'Origin');
+    if (!this.allowedOrigins.includes(origin)) return;
+    response.setHeader('Access-Control-Allow-Origin', origin);
+    response.setHeader('Access-Control-Expose-Headers', 'X-Trace-Id, Retry-After');
+  }
+
+  #preflight(request, response) {
+    const asked = (request.headers['access-control-request-headers'] ?? '').split(',').filter(Boolean);
+    this.preflights.push({ path: request.url, headers: asked.map((name) => name.trim()) });
+    response.setHeader('Access-Control-Allow-Methods', 'POST, GET, DELETE');
+    response.setHeader('Access-Control-Allow-Headers', ALLOWED_HEADERS.join(', '));
+    response.writeHead(204).end();
+  }
+
+  #mint(request, response, asked) {
+    if (request.headers.authorization !== `Bearer ${this.key}`) return refuse(response, 401, 'The key is not valid');
+    this.mints.push(asked);
+    const refusal = this.#mintRefusals.shift();
+    if (refusal) return refuse(response, refusal, `Scripted refusal ${refusal}`);
+    const ttl = this.ttl ?? asked.ttl;
+    const sessionId = asked.session_id ?? randomUUID();
+    const claims = { uid: asked.user_id, sid: sessionId, exp: Math.floor(Date.now() / 1000) + ttl, jti: randomUUID() };
+    const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const jwt = `${encode({ alg: 'RS256', typ: 'JWT', kid: 'scripted' })}.${encode(claims)}.c2NyaXB0ZWQ`;
+    this.#tokens.set(jwt, claims);
+    return json(response, 200, { jwt, ttl, session_id: sessionId, token_type: 'Bearer' });
+  }
+
+  #claimsOf(request) {
+    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
+    const claims = this.#tokens.get(token);
+    return claims && claims.exp > Date.now() / 1000 ? claims : null;
+  }
+
+  #complete(request, response, body, claims) {
+    this.completions.push({ headers: request.headers, body, claims });
+    const next = this.#answers.shift() ?? ((stream) => (stream.piece('Nothing was scripted.'), stream.finish()));
+    next(new Stream(response));
+  }
+}
+
+/** A completion on its way to the page. */
+class Stream {
+  #response;
+  #id = `chatcmpl-${randomUUID()}`;
+  /** Resolves when the reader has gone or the stream has ended. */
+  closed;
+  isFinished = false;
+
+  constructor(response) {
+    this.#response = response;
+    this.closed = once(response, 'close');
+  }
+
+  piece(text) {
+    this.#chunk({ index: 0, delta: { content: text }, finish_reason: null });
+  }
+
+  finish() {
+    this.isFinished = true;
+    this.#chunk({ index: 0, delta: {}, finish_reason: 'stop' });
+    this.end();
+  }
+
+  /** The end, without a reason given. */
+  end() {
+    this.#start();
+    this.#response.end('data: [DONE]\n\n');
+  }
+
+  /** The connection breaks. */
+  cut() {
+    this.#start();
+    this.#response.socket.destroy();
+  }
+
+  refuse(status, message, details, headers) {
+    for (const [name, value] of Object.entries(headers)) this.#response.setHeader(name, value);
+    refuse(this.#response, status, message, details);
+  }
+
+  #chunk(choice) {
+    this.#start();
+    const chunk = { id: this.#id, object: 'chat.completion.chunk', created: 0, model: 'scripted', choices: [choice] };
+    this.#response.write(`data: ${JSON.stringify(chunk)}\n\n`);
+  }
+
+  #start() {
+    if (this.#response.headersSent) return;
+    this.#response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
+  }
+}
+
+function refuse(response, status, message, details) {
+  const code = ERROR_CODES[status] ?? 'server_error';
+  json(response, status, { error: { code, message, ...(details && { details }) } });
+}
+
+function json(response, status, value) {
+  response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
+  response.end(JSON.stringify(value));
+}
+
+async function readBody(request) {
+  const parts = [];
+  for await (const part of request) parts.push(part);
+  return Buffer.concat(parts).toString();
+}
+
+function deferred() {
+  const result = {};
+  result.promise = new Promise((resolve, reject) => Object.assign(result, { resolve, reject }));
+  return result;
+}

@@ -1,0 +1,120 @@
+// The page as it is served in earnest: lighttpd in front of behest-fcgi, and a gateway at another origin.
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import path from 'node:path';
+import { BUILD, eventually, Program, startResponder, temporaryFolder } from '../lib/program.mjs';
+import { ScriptedGateway } from './scripted-gateway.mjs';
+
+const LIGHTTPD = process.env.LIGHTTPD || '/usr/sbin/lighttpd';
+
+/** behest-fcgi with a gateway that does what the test says. */
+export async function startScriptedStack({ env = {}, host = 'localhost' } = {}) {
+  const key = makeKey();
+  const gateway = await ScriptedGateway.start(key);
+  const [port] = await freePorts(1);
+  const url = `http://${host}:${port}`;
+  gateway.allowedOrigins = [url];
+  const folder = temporaryFolder();
+  const app = await startApp(folder, { key, gatewayUrl: gateway.url, env });
+  const web = await startWebServer(folder, [[port, app]]);
+  return {
+    url,
+    key,
+    gateway,
+    app,
+    stop: async () => {
+      await web.stop();
+      await app.stop();
+      await gateway.stop();
+    },
+  };
+}
+
+/** behest-fcgi and behest-gateway, nothing scripted. */
+export async function startRealStack({ env = {}, gatewayEnv = {} } = {}) {
+  const key = makeKey();
+  const [port, gatewayPort] = await freePorts(2);
+  const url = `http://localhost:${port}`;
+  const gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
+  const folder = temporaryFolder();
+  const gateway = await startResponder('behest-gateway', {
+    folder,
+    env: {
+      GATEWAY_DATABASE: path.join(folder, 'gateway.db'),
+      GATEWAY_SIGNING_KEY: path.join(folder, 'signing-key.pem'),
+      GATEWAY_API_KEY: key,
+      GATEWAY_ALLOWED_ORIGINS: url,
+      ...gatewayEnv,
+    },
+  });
+  const app = await startApp(folder, { key, gatewayUrl, env });
+  const web = await startWebServer(folder, [[port, app], [gatewayPort, gateway]]);
+  return {
+    url,
+    key,
+    gatewayUrl,
+    app,
+    gateway,
+    stop: async () => {
+      await web.stop();
+      await app.stop();
+      await gateway.stop();
+    },
+  };
+}
+
+function startApp(folder, { key, gatewayUrl, env }) {
+  return startResponder('behest-fcgi', {
+    folder,
+    env: {
+      CHAT_DATABASE: path.join(folder, 'chat.db'),
+      CHAT_WWW: path.join(BUILD, 'www'),
+      BEHEST_KEY: key,
+      BEHEST_BASE_URL: gatewayUrl,
+      ...env,
+    },
+  });
+}
+
+async function startWebServer(folder, sites) {
+  const root = path.join(folder, 'nothing');
+  mkdirSync(root, { recursive: true });
+  const config = path.join(folder, 'lighttpd.conf');
+  const log = path.join(folder, 'lighttpd.log');
+  const responder = ({ address }) =>
+    `fastcgi.server = ( "/" => (( "socket" => "${address.path}", "check-local" => "disable", "fix-root-scriptname" => "enable" )) )`;
+  const [[firstPort, first], ...others] = sites;
+  writeFileSync(config, [
+    'server.modules = ( "mod_fastcgi" )',
+    `server.document-root = "${root}"`,
+    `server.errorlog = "${log}"`,
+    'server.bind = "127.0.0.1"',
+    `server.port = ${firstPort}`,
+    'server.stream-response-body = 2',
+    responder(first),
+    ...others.map(([port, program]) => `$SERVER["socket"] == "127.0.0.1:${port}" { ${responder(program)} }`),
+    '',
+  ].join('\n'));
+  const program = new Program(LIGHTTPD, ['-D', '-f', config], { cwd: folder });
+  for (const [port] of sites) {
+    await eventually(async () => {
+      if (program.ended) throw new Error(`lighttpd ended: ${program.stderr}\n${readFileSync(log, 'utf8')}`);
+      return (await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => null))?.ok;
+    }, 'the web server does not answer');
+  }
+  return program;
+}
+
+function makeKey() {
+  return `behest_sk_live_${randomBytes(24).toString('hex')}`;
+}
+
+async function freePorts(count) {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => server.address().port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return ports;
+}

@@ -11,6 +11,7 @@
 
 enum { KEY_MAX_BYTES = 16 * 1024, TTL_MIN = 60, TTL_MAX = 86400, TTL_DEFAULT = 900 };
 
+static const char blanks[] = " \t\r\n";
 static const char behest_url[] = "https://api.behest.ai";
 
 const char app_config_help[] =
@@ -65,9 +66,11 @@ static char *read_key_text(struct settings *settings, struct app_config *config,
                     err == ERR_IO ? strerror(errno) : "it is over 16 KiB");
         return NULL;
     }
-    while (content.len && strchr(" \t\r\n", content.data[content.len - 1]))
-        content.data[--content.len] = '\0';
-    return secret_new(buf_str(&content), content.len);
+    const char *key_text = buf_str(&content) + strspn(buf_str(&content), blanks);
+    size_t len = strlen(key_text);
+    while (len && strchr(blanks, key_text[len - 1]))
+        len--;
+    return secret_new(key_text, len);
 }
 
 static void read_key(struct settings *settings, struct app_config *config,

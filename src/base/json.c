@@ -1,6 +1,10 @@
 #include "base/json.h"
 
+#include "base/encode.h"
+
 #include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *describe(enum json_tokener_error error)
@@ -17,12 +21,76 @@ static const char *describe(enum json_tokener_error error)
     }
 }
 
+/* The code unit of a \uXXXX escape, -1 when there is none. */
+static long code_unit(const char *text, size_t len)
+{
+    char digits[5] = {0};
+    if (len < 6 || text[0] != '\\' || text[1] != 'u')
+        return -1;
+    memcpy(digits, text + 2, 4);
+    return strspn(digits, "0123456789abcdefABCDEF") == 4 ? strtol(digits, NULL, 16) : -1;
+}
+
+/* Length of the escape at text, 0 for half of a surrogate pair, which stands for no character. */
+static size_t escape_length(const char *text, size_t len)
+{
+    long unit = code_unit(text, len);
+    if (unit < 0xd800 || unit > 0xdfff)
+        return 2;
+    long low = unit < 0xdc00 ? code_unit(text + 6, len - 6) : -1;
+    return low >= 0xdc00 && low <= 0xdfff ? 12 : 0;
+}
+
+/* Length of the string that begins at text, quotes included; 0 when it does not end, or holds a
+ * control character. */
+static size_t string_length(const char *text, size_t len)
+{
+    for (size_t i = 1; i < len; i++) {
+        if (text[i] == '"')
+            return i + 1;
+        if ((unsigned char)text[i] < ' ')
+            return 0;
+        size_t escape = text[i] == '\\' ? escape_length(text + i, len - i) : 1;
+        if (!escape)
+            return 0;
+        i += escape - 1;
+    }
+    return 0;
+}
+
+/* True when nothing stands outside of strings but what RFC 8259 knows: json-c's strict mode takes
+ * single quotes, NaN and Infinity too. Inside of strings, control characters are refused. */
+static bool has_plain_lexemes(const char *text, size_t len)
+{
+    static const char *const words[] = {"true", "false", "null"};
+    for (size_t i = 0; i < len;) {
+        size_t step = text[i] && strchr("{}[]:,0123456789+-.eE \t\r\n", text[i]) ? 1 : 0;
+        if (text[i] == '"')
+            step = string_length(text + i, len - i);
+        for (size_t w = 0; !step && w < sizeof words / sizeof words[0]; w++)
+            if (len - i >= strlen(words[w]) && memcmp(text + i, words[w], strlen(words[w])) == 0)
+                step = strlen(words[w]);
+        if (!step)
+            return false;
+        i += step;
+    }
+    return true;
+}
+
 enum err json_parse_object(const char *text, size_t len, struct json_object **ret_object,
                            const char **ret_problem)
 {
     if (len > INT_MAX) {
         *ret_problem = "The JSON is too long";
         return ERR_TOO_LARGE;
+    }
+    if (utf8_length(text, len) < 0) {
+        *ret_problem = "The JSON is not valid UTF-8";
+        return ERR_INVALID;
+    }
+    if (!has_plain_lexemes(text, len)) {
+        *ret_problem = "The body is not valid JSON";
+        return ERR_INVALID;
     }
     struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH_MAX);
     if (!tokener)

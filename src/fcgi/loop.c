@@ -23,7 +23,7 @@
 #include <fcgiapp.h>
 
 enum {
-    KEPT_IDLE_MS = 30 * 1000,   /* an idle kept connection holds a thread: no longer than this */
+    IDLE_MS = 30 * 1000, /* a connection without a request holds a thread: no longer than this */
     IO_TIMEOUT_SECONDS = 60,    /* a web server that stops in the middle of a record */
     DRAIN_MAX_BYTES = 16 << 20, /* unread body that is read away to keep a connection */
     WORKER_STACK_BYTES = 1 << 20,
@@ -114,11 +114,11 @@ static void serve_request(struct pool *pool, FCGX_Request *request)
 
 enum wake { WAKE_READY, WAKE_STOP, WAKE_IDLE };
 
-static enum wake wait_for_kept(const struct pool *pool, const FCGX_Request *request)
+static enum wake wait_for_request(const struct pool *pool, const FCGX_Request *request)
 {
     struct pollfd fds[] = {{.fd = request->ipcFd, .events = POLLIN},
                            {.fd = pool->stop_fd, .events = POLLIN}};
-    int ready = poll(fds, 2, KEPT_IDLE_MS);
+    int ready = poll(fds, 2, IDLE_MS);
     if (ready > 0 && fds[0].revents)
         return WAKE_READY;
     return ready > 0 ? WAKE_STOP : WAKE_IDLE;
@@ -150,7 +150,7 @@ static int make_epoll(const struct pool *pool)
 
 /* Accepts here rather than in libfcgi, which would read the first records without a time-out, and
  * hands the connection over as one that is kept. */
-static bool accept_connection(const struct pool *pool, FCGX_Request *request)
+static void accept_connection(const struct pool *pool, FCGX_Request *request)
 {
     int fd = accept4(pool->loop->listen_fd, NULL, NULL, SOCK_CLOEXEC);
     if (fd < 0) {
@@ -160,23 +160,26 @@ static bool accept_connection(const struct pool *pool, FCGX_Request *request)
                       strerror(errno), NULL);
             poll(NULL, 0, ACCEPT_PAUSE_MS);
         }
-        return false;
+        return;
     }
     set_io_timeouts(fd);
     request->ipcFd = fd;
     request->keepConnection = 1;
-    return true;
 }
 
 static void work(struct pool *pool, FCGX_Request *request, int epoll_fd)
 {
     for (;;) {
-        bool kept = is_kept(request);
-        enum wake wake = kept ? wait_for_kept(pool, request) : wait_for_connection(epoll_fd, pool);
+        bool connected = is_kept(request);
+        enum wake wake =
+            connected ? wait_for_request(pool, request) : wait_for_connection(epoll_fd, pool);
         if (wake == WAKE_STOP)
             return;
-        if (!kept && (wake == WAKE_IDLE || !accept_connection(pool, request)))
+        if (!connected) {
+            if (wake == WAKE_READY)
+                accept_connection(pool, request);
             continue;
+        }
         if (wake == WAKE_READY && fcgi_preamble_check(request->ipcFd) == ERR_OK &&
             FCGX_Accept_r(request) == 0)
             serve_request(pool, request);

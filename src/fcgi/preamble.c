@@ -28,7 +28,7 @@ struct preamble {
     size_t have; /* bytes of raw that were seen */
     size_t params_len;
     unsigned char raw[RAW_MAX_BYTES];
-    unsigned char params[FCGI_PARAMS_MAX_BYTES]; /* the contents of the records, put together */
+    unsigned char params[RAW_MAX_BYTES]; /* the contents of the records, put together */
 };
 
 struct record {
@@ -58,7 +58,7 @@ static enum err need(struct preamble *preamble, size_t len)
     int64_t deadline = clock_monotonic_ms() + PATIENCE_MS;
     while (preamble->have < len) {
         if (clock_monotonic_ms() > deadline)
-            return ERR_TIMEOUT;
+            return ERR_TOO_LARGE;
         struct pollfd end = {.fd = preamble->fd, .events = POLLRDHUP};
         bool closed = poll(&end, 1, LOOK_AGAIN_MS) > 0;
         enum err err = look(preamble);
@@ -185,7 +185,8 @@ static enum err first_record(struct preamble *preamble, struct record *ret_recor
     return ERR_INVALID;
 }
 
-enum err fcgi_preamble_check(int fd)
+/* ERR_TOO_LARGE when it cannot all be seen. */
+static enum err check(int fd)
 {
     struct preamble preamble;
     preamble.fd = fd;
@@ -193,9 +194,14 @@ enum err fcgi_preamble_check(int fd)
     struct record begin;
     enum err err = first_record(&preamble, &begin);
     if (err)
-        return err == ERR_TIMEOUT ? ERR_OK : err;
+        return err;
     if (begin.type != BEGIN_REQUEST || begin.content_len != BEGIN_BYTES)
         return ERR_INVALID;
-    err = collect_params(&preamble, begin.request_id, begin.end);
-    return err == ERR_TIMEOUT ? ERR_OK : err;
+    return collect_params(&preamble, begin.request_id, begin.end);
+}
+
+enum err fcgi_preamble_check(int fd)
+{
+    enum err err = check(fd);
+    return err == ERR_TOO_LARGE ? ERR_OK : err;
 }

@@ -127,10 +127,11 @@ static enum err open_socket(const struct program *program, int *ret_fd)
 
 int program_serve(const struct program *program, struct fcgi_loop *loop)
 {
-    if (open_socket(program, &loop->listen_fd) != ERR_OK)
-        return program->listen ? EXIT_UNAVAILABLE : EXIT_USAGE;
+    enum err err = open_socket(program, &loop->listen_fd);
+    if (err)
+        return err == ERR_INVALID || err == ERR_NOT_FOUND ? EXIT_USAGE : EXIT_UNAVAILABLE;
     loop->threads = program->threads;
-    enum err err = fcgi_loop_run(loop);
+    err = fcgi_loop_run(loop);
     if (program->listen)
         socket_remove(program->listen);
     if (err == ERR_TIMEOUT) {

@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { BACKLOG = 511, SYSTEMD_FIRST_FD = 3 };
+enum { BACKLOG = 511, SYSTEMD_FIRST_FD = 3, PORT_MAX = 65535 };
 
 static const char unix_prefix[] = "unix:";
 static const char tcp_prefix[] = "tcp:";
@@ -96,6 +96,9 @@ static enum err listen_tcp(const char *address, int *ret_fd, struct buf *problem
     size_t len = (size_t)(colon - start) - (bracketed ? 2 : 0);
     memcpy(host, start + (bracketed ? 1 : 0), len);
     host[len] = '\0';
+    unsigned long port = strtoul(colon + 1, NULL, 10);
+    if (strspn(colon + 1, "0123456789") != strlen(colon + 1) || port == 0 || port > PORT_MAX)
+        return fail(problem, address, form, ERR_INVALID);
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                                    .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE};
     struct addrinfo *info = NULL;

@@ -102,21 +102,23 @@ static bool is_trusted(const struct http_trust *trust, const char *text)
     return false;
 }
 
-static void set_address(struct http_request *request, const char *text, size_t len)
+/* False, and the address stays, when text is not an address. */
+static bool set_address(struct http_request *request, const char *text, size_t len)
 {
     unsigned char address[16];
     bool v4;
     char copy[HTTP_ADDRESS_SIZE];
     if (len >= sizeof copy)
-        return;
+        return false;
     memcpy(copy, text, len);
     copy[len] = '\0';
     if (!parse_address(copy, address, &v4))
-        return;
+        return false;
     if (v4)
         inet_ntop(AF_INET, address + 12, request->client_address, HTTP_ADDRESS_SIZE);
     else
         inet_ntop(AF_INET6, address, request->client_address, HTTP_ADDRESS_SIZE);
+    return true;
 }
 
 /* Walks X-Forwarded-For from the right, as long as the address before was a trusted proxy's. */
@@ -132,7 +134,8 @@ static void follow_proxies(struct http_request *request, const struct http_trust
         size_t last = end;
         while (last > first && (list[last - 1] == ' ' || list[last - 1] == '\t'))
             last--;
-        set_address(request, list + first, last - first);
+        if (!set_address(request, list + first, last - first))
+            return;
         end = start ? start - 1 : 0;
     }
 }

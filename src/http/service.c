@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PROBLEM_MAX_BYTES = 512 };
+enum { PROBLEM_MAX_BYTES = 512, OVERLOADED_RETRY_AFTER = 2 };
 
 enum err http_fail(struct http_exchange *exchange, enum err err, const char *format, ...)
 {
@@ -88,6 +88,8 @@ static void describe_error(const struct http_service *service, struct http_excha
         exchange->log_detail = err_message(err);
     if (status == 500)
         message = "Something went wrong on the server, please try again later";
+    if (err == ERR_OVERLOADED && exchange->retry_after <= 0)
+        exchange->retry_after = OVERLOADED_RETRY_AFTER;
     if (exchange->retry_after > 0)
         http_response_headerf(&exchange->response, "Retry-After", "%d", exchange->retry_after);
     exchange->response.status = status;

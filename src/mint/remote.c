@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "base/gate.h"
-#include "base/secret.h"
 #include "base/json.h"
+#include "base/secret.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -18,7 +18,6 @@ enum {
     CONNECT_TIMEOUT_MS = 3000,
     TOTAL_TIMEOUT_MS = 10000,
     ANSWER_MAX_BYTES = 64 * 1024,
-    BUSY_RETRY_AFTER = 2,
     DEFAULT_RETRY_AFTER = 30,
 };
 
@@ -77,12 +76,25 @@ static void set_options(CURL *handle, const struct remote_minter *remote, const 
     curl_easy_setopt(handle, CURLOPT_WRITEDATA, answer);
 }
 
-/* True when the connection broke before anything of an answer came: asking once more cannot mint
- * twice as far as we can tell, and the old connection may simply have been closed meanwhile. */
-static bool broke_before_answer(CURLcode code, long status)
+/* True when asking once more is right: the connection broke before anything of an answer came, and
+ * libcurl has not asked again itself, as it does on a new connection when a kept one turns out to
+ * be dead. */
+static bool is_worth_retrying(CURL *handle, CURLcode code, bool had_connection)
 {
-    return status == 0 &&
-           (code == CURLE_GOT_NOTHING || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR);
+    long status = 0;
+    long new_connections = 0;
+    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(handle, CURLINFO_NUM_CONNECTS, &new_connections);
+    if (status != 0 || (had_connection && new_connections > 0))
+        return false;
+    return code == CURLE_GOT_NOTHING || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR;
+}
+
+static bool has_connection(CURL *handle)
+{
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &socket);
+    return socket != CURL_SOCKET_BAD;
 }
 
 static CURLcode ask(const struct remote_minter *remote, CURL *handle, const char *body,
@@ -94,12 +106,13 @@ static CURLcode ask(const struct remote_minter *remote, CURL *handle, const char
         long left_ms = (long)(deadline - clock_monotonic_ms());
         if (left_ms <= 0)
             return CURLE_OPERATION_TIMEDOUT;
+        bool had_connection = has_connection(handle);
         set_options(handle, remote, body, left_ms, answer);
         code = curl_easy_perform(handle);
-        curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &answer->status);
-        if (!broke_before_answer(code, answer->status))
+        if (!is_worth_retrying(handle, code, had_connection))
             break;
     }
+    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &answer->status);
     curl_off_t retry_after = 0;
     curl_easy_getinfo(handle, CURLINFO_RETRY_AFTER, &retry_after);
     answer->retry_after =
@@ -248,10 +261,8 @@ static enum err remote_mint(struct minter *minter, const struct mint_order *orde
 {
     struct remote_minter *remote = (struct remote_minter *)minter;
     enum err err = gate_enter(&remote->gate);
-    if (err) {
-        result->retry_after = BUSY_RETRY_AFTER;
+    if (err)
         return fail(result, err, "mint: too many mints wait for the gateway");
-    }
     err = mint_inside_gate(remote, order, result);
     gate_leave(&remote->gate);
     return err;

@@ -15,7 +15,6 @@ async function patiently(send) {
   for (let i = 0; i < 40; i++) {
     const response = await send();
     if (response.status !== 503) return response;
-    assert.match(response.get('retry-after'), /^[1-9]\d*$/);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return assert.fail('still too busy');
@@ -61,7 +60,7 @@ test('a burst of sign-ins does not starve the rest', async () => {
   }
   for (const response of await Promise.all(burst)) {
     assert.ok([401, 503].includes(response.status), String(response.status));
-    if (response.status === 503) assert.match(response.get('retry-after'), /^[1-9]\d*$/);
+    if (response.status === 503) assert.match(response.get('retry-after') ?? '', /^[1-9]\d*$/);
   }
   await client.signIn();
 });

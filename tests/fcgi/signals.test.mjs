@@ -27,7 +27,7 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
       const mint = client.post('behest.mint');
       await eventually(() => answer, 'Behest was not asked');
       const stopped = app.stop(signal);
-      await eventually(async () => app.ended || !(await healthy(app.address)), 'it went on to take requests');
+      await app.seen(/stopping/);
       assert.equal(app.ended, undefined, 'it waits for the mint');
       answer();
       const response = await mint;

@@ -40,8 +40,7 @@ static int serve(const struct program *program, const struct gateway_config *con
     struct gateway gateway;
     BUF_AUTO(problem, 1024);
     int exit_code = EXIT_UNAVAILABLE;
-    enum err err =
-        gateway_open(config, &log, manual_files, program->threads, &gateway, &problem);
+    enum err err = gateway_open(config, &log, manual_files, program->threads, &gateway, &problem);
     if (err) {
         fprintf(stderr, "%s: %s\n", program->name,
                 problem.len ? buf_str(&problem) : err_message(err));

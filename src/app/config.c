@@ -114,11 +114,9 @@ static void read_site(struct settings *settings, struct app_config *config,
                       struct problems *problems)
 {
     config->site_url = settings_url(settings, "CHAT_SITE_URL", NULL, problems);
-    if (!config->site_url)
-        return;
-    size_t origin = url_origin_length(config->site_url);
-    config->site_origin = strndup(config->site_url, origin);
-    config->site_path = strdup(config->site_url + origin);
+    size_t origin = config->site_url ? url_origin_length(config->site_url) : 0;
+    config->site_origin = origin ? strndup(config->site_url, origin) : NULL;
+    config->site_path = strdup(origin ? config->site_url + origin : "");
 }
 
 static void read_trust(struct settings *settings, struct app_config *config,

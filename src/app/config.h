@@ -14,7 +14,7 @@ struct app_config {
     char *www;
     char *site_url;    /* NULL when not set */
     char *site_origin; /* the part of site_url that a browser sends as Origin; NULL when not set */
-    char *site_path;   /* the part behind it: "" or "/chat"; NULL when not set */
+    char *site_path;   /* the part behind it: "" or "/chat"; "" when not set */
     bool signup_open;
     char *upgrade_url; /* "" when there is none */
     struct http_trust *trust;

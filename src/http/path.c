@@ -49,19 +49,6 @@ static enum err decode_path(const char *uri, struct buf *path)
     return ERR_OK;
 }
 
-/* The web server's word: SCRIPT_NAME, when it and PATH_INFO together make up the path. */
-static size_t mount_length(const struct http_request *request)
-{
-    const char *script = http_param(request, "SCRIPT_NAME");
-    const char *info = http_param(request, "PATH_INFO");
-    const char *path = buf_str(&request->path);
-    size_t len = script ? strlen(script) : 0;
-    if (!info || *info != '/' || strncmp(path, script ? script : "", len) != 0 ||
-        strcmp(path + len, info) != 0)
-        return 0;
-    return len;
-}
-
 static bool is_below(const char *path, const char *mount)
 {
     size_t len = strlen(mount);
@@ -78,8 +65,7 @@ enum err http_path_read(struct http_request *request, const char *site_path)
         buf_adds(&request->path, "/");
         return err;
     }
-    size_t mount = site_path && is_below(request->path.data, site_path) ? strlen(site_path)
-                                                                        : mount_length(request);
+    size_t mount = site_path && is_below(request->path.data, site_path) ? strlen(site_path) : 0;
     buf_add(&whole, request->path.data, request->path.len);
     buf_clear(&request->path);
     buf_add(&request->mount, whole.data, mount);

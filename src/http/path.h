@@ -1,8 +1,8 @@
-/* From what a web server says about the URL to mount point and path.
+/* From the URL of a request to mount point and path.
  *
  * Each server fills SCRIPT_NAME, PATH_INFO and DOCUMENT_URI its own way, some after decoding and
- * merging slashes. REQUEST_URI is what the client sent on all of them, so the path comes from
- * there. */
+ * merging slashes, and some split a path where nothing is mounted. REQUEST_URI is what the client
+ * sent on all of them, so the path comes from there, and the mount point from the operator. */
 #ifndef BEHEST_HTTP_PATH_H
 #define BEHEST_HTTP_PATH_H
 

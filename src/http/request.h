@@ -34,11 +34,11 @@ struct http_request {
     struct buf body;       /* filled by http_request_read_body() */
 };
 
-/* Reads verb, path, client and scheme. site_path is where the operator says that the application is
- * mounted ("" for the root), NULL to take the web server's word. ERR_INVALID when the path is
- * malformed, would climb out of the site (dot segments), or holds an encoded slash, a backslash or
- * control characters; ERR_TOO_LARGE when it is over HTTP_PATH_MAX_BYTES. The request can be
- * answered even then. */
+/* Reads verb, path, client and scheme. site_path is where the application is mounted: "" for the
+ * root of a site, else "/chat"; a path that is not below it is taken whole. ERR_INVALID when the
+ * path is malformed, would climb out of the site (dot segments), or holds an encoded slash, a
+ * backslash or control characters; ERR_TOO_LARGE when it is over HTTP_PATH_MAX_BYTES. The request
+ * can be answered even then. */
 MUST_CHECK enum err http_request_init(struct http_request *request,
                                       const struct http_transport *transport, const char *site_path,
                                       const struct http_trust *trust);

@@ -58,7 +58,7 @@ describe('hostile Markdown', () => {
     const home = page.url();
     await reply(`${HOSTILE.join('\n\n')}\n\nThe end.`);
     await b.shows(lastReply(page), 'The end.');
-    for (const link of await lastReply(page).getByText('click me').all()) await link.click();
+    for (const text of await lastReply(page).getByText('click me').all()) await text.click();
     await sleep(300);
     assert.equal(await page.evaluate(() => window.hacked), undefined);
     assert.equal(page.url(), home);

@@ -10,15 +10,16 @@ import { ScriptedGateway } from './scripted-gateway.mjs';
 const LIGHTTPD = process.env.LIGHTTPD || '/usr/sbin/lighttpd';
 
 /** behest-fcgi with a gateway that does what the test says. */
-export async function startScriptedStack({ env = {}, host = 'localhost' } = {}) {
+export async function startScriptedStack({ env = {}, host = 'localhost', mount = '' } = {}) {
   const key = makeKey();
   const gateway = await ScriptedGateway.start(key);
   const [port] = await freePorts(1);
-  const url = `http://${host}:${port}`;
-  gateway.allowedOrigins = [url];
+  const origin = `http://${host}:${port}`;
+  const url = `${origin}${mount}`;
+  gateway.allowedOrigins = [origin];
   const folder = temporaryFolder();
   const app = await startApp(folder, { key, gatewayUrl: gateway.url, env });
-  const web = await startWebServer(folder, [[port, app]]);
+  const web = await startWebServer(folder, [[port, app, mount]]);
   return {
     url,
     key,
@@ -83,9 +84,9 @@ async function startWebServer(folder, sites) {
   mkdirSync(root, { recursive: true });
   const config = path.join(folder, 'lighttpd.conf');
   const log = path.join(folder, 'lighttpd.log');
-  const responder = ({ address }) =>
-    `fastcgi.server = ( "/" => (( "socket" => "${address.path}", "check-local" => "disable", "fix-root-scriptname" => "enable" )) )`;
-  const [[firstPort, first], ...others] = sites;
+  const responder = ({ address }, mount) =>
+    `fastcgi.server = ( "${mount || '/'}" => (( "socket" => "${address.path}", "check-local" => "disable", "fix-root-scriptname" => "enable" )) )`;
+  const [[firstPort, first, firstMount], ...others] = sites;
   writeFileSync(config, [
     'server.modules = ( "mod_fastcgi" )',
     `server.document-root = "${root}"`,
@@ -93,18 +94,24 @@ async function startWebServer(folder, sites) {
     'server.bind = "127.0.0.1"',
     `server.port = ${firstPort}`,
     'server.stream-response-body = 2',
-    responder(first),
+    responder(first, firstMount),
     ...others.map(([port, program]) => `$SERVER["socket"] == "127.0.0.1:${port}" { ${responder(program)} }`),
     '',
   ].join('\n'));
   const program = new Program(LIGHTTPD, ['-D', '-f', config], { cwd: folder });
-  for (const [port] of sites) {
+  for (const [port, , mount = ''] of sites) {
     await eventually(async () => {
       if (program.ended) throw new Error(`lighttpd ended: ${program.stderr}\n${readFileSync(log, 'utf8')}`);
-      return (await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => null))?.ok;
+      return (await fetch(`http://127.0.0.1:${port}${mount}/healthz`).catch(() => null))?.ok;
     }, 'the web server does not answer');
   }
-  return program;
+  return {
+    // Its exit code tells whether connections were open, which is no matter.
+    stop: () => {
+      program.signal('SIGTERM');
+      return program.exited;
+    },
+  };
 }
 
 function makeKey() {

@@ -93,8 +93,8 @@ test('a race lets exactly as many through as there may be', async () => {
   const token = gateway.token({ tier: 2 });
   const responses = await Promise.all(Array.from({ length: 12 }, (_, i) => (i % 2 ? gateway : second).chat(token)));
   const count = (status) => responses.filter((response) => response.status === status).length;
-  assert.equal(count(200) + count(503), 6, responses.map(({ status }) => status).join());
-  assert.equal(count(429) + count(200) + count(503), 12);
+  assert.equal(count(200), Math.min(6, 12 - count(503)), responses.map(({ status }) => status).join());
+  assert.equal(count(200) + count(429) + count(503), 12);
 });
 
 describe('by the day', () => {

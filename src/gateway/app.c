@@ -1,0 +1,101 @@
+#include "gateway/app.h"
+
+#include "gateway/limits.h"
+#include "gateway/manual.h"
+#include "gateway/signing_key.h"
+#include "gateway/upstream.h"
+#include "store/schema.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* One worker in eight, and at least one, is kept from completions, which hold theirs for long. */
+static unsigned completions_at_once(unsigned threads)
+{
+    unsigned kept = threads >= 8 ? threads / 8 : 1;
+    return threads > kept ? threads - kept : 1;
+}
+
+static enum err open_minter(struct gateway *gateway, EVP_PKEY *rsa)
+{
+    char kid[THUMBPRINT_SIZE];
+    enum err err = key_thumbprint(rsa, kid);
+    if (!err)
+        err = keyset_add(gateway->keys, kid, rsa);
+    if (!err)
+        err = keyset_add_all(gateway->keys, gateway->config->trusted);
+    if (err || EVP_PKEY_up_ref(rsa) != 1)
+        return err ? err : ERR_NOMEM;
+    struct mint_key key = {.rsa = rsa};
+    const struct mint_local_config config = {
+        .kid = kid,
+        .tenant_id = GATEWAY_TENANT_ID,
+        .project_id = GATEWAY_PROJECT_ID,
+        .issuer = gateway->config->issuer,
+        .audience = gateway->config->audience,
+    };
+    err = mint_local_new(&key, &config, &gateway->minter);
+    mint_key_free(&key);
+    return err;
+}
+
+static enum err open_keys(struct gateway *gateway, struct buf *problem)
+{
+    EVP_PKEY *rsa = NULL;
+    const char *path = gateway->config->signing_key;
+    enum err err = signing_key_open(path, &rsa);
+    if (err) {
+        buf_addf(problem, "GATEWAY_SIGNING_KEY: %s cannot be made or read: %s", path,
+                 err == ERR_IO ? strerror(errno) : err_message(err));
+        return err;
+    }
+    gateway->keys = keyset_new();
+    err = gateway->keys ? open_minter(gateway, rsa) : ERR_NOMEM;
+    EVP_PKEY_free(rsa);
+    if (err)
+        buf_addf(problem, "the signing keys cannot be used: %s", err_message(err));
+    return err;
+}
+
+static enum err open_model(struct gateway *gateway, const struct embedded_file *manual_files,
+                           struct buf *problem)
+{
+    const struct gateway_config *config = gateway->config;
+    enum err err = config->upstream_url ? upstream_new(config->upstream_url, config->upstream_key,
+                                                       &gateway->upstream)
+                                        : manual_open(manual_files, &gateway->manual);
+    if (err)
+        buf_addf(problem, "the model cannot be prepared: %s", err_message(err));
+    return err;
+}
+
+enum err gateway_open(const struct gateway_config *config, const struct logger *log,
+                      const struct embedded_file *manual_files, unsigned threads,
+                      struct gateway *ret_gateway, struct buf *problem)
+{
+    *ret_gateway = (struct gateway){.config = config, .log = log};
+    gate_init(&ret_gateway->completions, completions_at_once(threads), 0);
+    enum err err = db_pool_open(&gateway_schema, config->database, &ret_gateway->pool, problem);
+    if (!err)
+        err = open_keys(ret_gateway, problem);
+    return err ? err : open_model(ret_gateway, manual_files, problem);
+}
+
+void gateway_close(struct gateway *gateway)
+{
+    manual_close(gateway->manual);
+    upstream_free(gateway->upstream);
+    minter_free(gateway->minter);
+    keyset_free(gateway->keys);
+    db_pool_close(gateway->pool);
+    gate_destroy(&gateway->completions);
+}
+
+void gateway_tick(void *context)
+{
+    const struct gateway *gateway = context;
+    enum err err = limits_sweep(gateway->pool, clock_now_ms(gateway->clock));
+    if (err)
+        log_event(gateway->log, LOG_WARN, "old counters could not be removed", "detail",
+                  err_message(err), NULL);
+}

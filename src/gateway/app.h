@@ -1,0 +1,43 @@
+/* What the gateway's handlers share: made once at start, passed down. */
+#ifndef BEHEST_GATEWAY_APP_H
+#define BEHEST_GATEWAY_APP_H
+
+#include "base/clock.h"
+#include "base/embed.h"
+#include "base/gate.h"
+#include "base/log.h"
+#include "gateway/config.h"
+#include "gateway/keyset.h"
+#include "mint/mint.h"
+#include "store/db.h"
+
+struct upstream;
+struct manual;
+
+#define GATEWAY_TENANT_ID "local"
+#define GATEWAY_PROJECT_ID "local"
+
+struct gateway {
+    const struct gateway_config *config;
+    const struct logger *log;
+    const struct clock *clock; /* NULL: the system's */
+    struct db_pool *pool;
+    struct keyset *keys; /* the own one first, then the trusted ones */
+    struct minter *minter;
+    struct upstream *upstream; /* NULL: the demonstration model answers */
+    struct manual *manual;     /* for the demonstration model alone */
+    struct gate completions;   /* keeps a few workers free for everything else */
+};
+
+/* Opens what the settings name. problem gets a sentence for the operator when it fails. Fills
+ * *ret_gateway in any case, to be freed with gateway_close(). threads is how many requests are
+ * served at a time; config and log have to outlive the gateway. */
+MUST_CHECK enum err gateway_open(const struct gateway_config *config, const struct logger *log,
+                                 const struct embedded_file *manual_files, unsigned threads,
+                                 struct gateway *ret_gateway, struct buf *problem);
+void gateway_close(struct gateway *gateway);
+
+/* Housekeeping, called now and then. context is a struct gateway. */
+void gateway_tick(void *context);
+
+#endif

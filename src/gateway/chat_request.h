@@ -1,0 +1,38 @@
+/* The body of POST /v1/chat/completions, checked: OpenAI's Chat Completions, as far as the gateway
+ * looks at it. What it does not know is for the upstream to judge. */
+#ifndef BEHEST_GATEWAY_CHAT_REQUEST_H
+#define BEHEST_GATEWAY_CHAT_REQUEST_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { CHAT_REQUEST_MAX_BYTES = 1 << 20 };
+
+struct chat_request {
+    struct json_object *body;     /* the whole, owned */
+    struct json_object *messages; /* at least one, each with role and content; part of body */
+    const char *model;            /* NULL when the client names none; part of body */
+    bool stream;
+    bool include_usage; /* stream_options.include_usage */
+};
+
+/* ERR_INVALID with a sentence in problem that names the member. */
+MUST_CHECK enum err chat_request_parse(const char *text, size_t len,
+                                       struct chat_request *ret_request, struct buf *problem);
+void chat_request_free(struct chat_request *request);
+
+/* Adds the text of the last message whose role is user; nothing when there is none. */
+MUST_CHECK enum err chat_request_last_question(const struct chat_request *request,
+                                               struct buf *text);
+
+/* Estimated tokens of all messages. */
+int64_t chat_request_tokens(const struct chat_request *request);
+
+/* The estimate where nobody counts: a token for every four bytes of text, rounded up. */
+int64_t estimate_tokens(int64_t bytes);
+
+#endif

@@ -1,0 +1,25 @@
+/* The handlers that the route table names, a file each, and what they have in common. */
+#ifndef BEHEST_GATEWAY_HANDLERS_H
+#define BEHEST_GATEWAY_HANDLERS_H
+
+#include "gateway/token.h"
+#include "http/service.h"
+
+/* POST /v1/auth/mint: a token for one user, for whoever has the API key. */
+http_handler gateway_handle_mint;
+
+/* GET /.well-known/jwks.json: the public keys that tokens are checked with. */
+http_handler gateway_handle_jwks;
+
+/* GET /v1/models: what a request may name as its model. */
+http_handler gateway_handle_models;
+
+/* POST /v1/chat/completions */
+http_handler gateway_handle_completions;
+
+/* Checks the request's token, and notes the user for the log. ERR_UNAUTHENTICATED with the problem
+ * set. */
+MUST_CHECK enum err gateway_require_user(struct http_exchange *exchange,
+                                         struct gateway_user *ret_user);
+
+#endif

@@ -1,0 +1,193 @@
+/* Completions by the upstream. */
+#include "gateway/completion.h"
+
+#include "base/json.h"
+#include "gateway/errors.h"
+#include "gateway/sse.h"
+#include "gateway/upstream.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum {
+    ANSWER_MAX_BYTES = 8 << 20,
+    LINES_MAX_BYTES = SSE_LINE_MAX_BYTES + 64 * 1024,
+};
+
+static const char path[] = "/chat/completions";
+static const char broken_off[] = "The chat service broke off in the middle of its answer";
+
+static struct http_response *response_of(const struct completion *completion)
+{
+    return &completion->exchange->response;
+}
+
+/* The client's request, with the model filled in where it names none. The JSON belongs to the
+ * request. */
+static const char *make_body(const struct completion *completion)
+{
+    struct json_object *body = completion->chat->body;
+    if (!completion->chat->model) {
+        json_object_object_del(body, "model");
+        json_add_string(body, "model", completion->gateway->config->model);
+    }
+    return json_object_to_json_string_ext(body,
+                                          JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
+static enum err call_upstream(struct completion *completion, struct upstream_call *call)
+{
+    const struct http_transport *transport = response_of(completion)->transport;
+    struct upstream_failure failure;
+    call->path = path;
+    call->body = make_body(completion);
+    call->body_len = strlen(call->body);
+    call->watch_fd = transport->watch_fd(transport->context);
+    enum err err = upstream_perform(completion->gateway->upstream, call, &failure);
+    if (err)
+        err = gateway_upstream_failed(completion->exchange, err, &failure);
+    upstream_failure_free(&failure);
+    return err;
+}
+
+static enum err fail(struct completion *completion, const char *detail)
+{
+    completion->exchange->log_detail = detail;
+    return ERR_UPSTREAM;
+}
+
+struct whole {
+    struct completion *completion;
+    struct buf answer;
+};
+
+static enum err receive_whole(void *context, const char *content_type, const char *data, size_t len)
+{
+    struct whole *whole = context;
+    (void)content_type;
+    buf_add(&whole->answer, data, len);
+    if (buf_err(&whole->answer) == ERR_TOO_LARGE)
+        return fail(whole->completion, "upstream: the answer is over 8 MiB");
+    return buf_err(&whole->answer);
+}
+
+static enum err send_whole(struct completion *completion, const struct buf *answer)
+{
+    struct http_response *response = response_of(completion);
+    http_response_header(response, "Content-Type", "application/json");
+    http_response_header(response, "Cache-Control", "no-store");
+    http_response_headerf(response, "Content-Length", "%zu", answer->len);
+    enum err err = http_response_begin(response);
+    return err ? err : http_response_write(response, answer->data, answer->len);
+}
+
+static enum err pass_whole(struct completion *completion, const struct buf *answer)
+{
+    AUTO_JSON struct json_object *json = NULL;
+    const char *problem;
+    bool finished = false;
+    if (json_parse_object(buf_str(answer), answer->len, &json, &problem) != ERR_OK)
+        return fail(completion, "upstream: the answer is not JSON");
+    if (!openai_read_usage(json, &completion->used))
+        completion->used.output = estimate_tokens(openai_content_bytes(json, "message", &finished));
+    return send_whole(completion, answer);
+}
+
+static enum err relay_whole(struct completion *completion)
+{
+    struct whole whole = {.completion = completion, .answer = BUF_MAX(ANSWER_MAX_BYTES)};
+    struct upstream_call call = {.receive = receive_whole, .context = &whole};
+    enum err err = call_upstream(completion, &call);
+    if (!err)
+        err = pass_whole(completion, &whole.answer);
+    buf_free(&whole.answer);
+    return err;
+}
+
+struct flow {
+    struct completion *completion;
+    struct sse sse;
+    struct buf lines; /* whole lines on their way to the reader */
+    bool said_nothing;
+};
+
+static enum err receive_flow(void *context, const char *content_type, const char *data, size_t len)
+{
+    struct flow *flow = context;
+    struct http_response *response = response_of(flow->completion);
+    if (flow->said_nothing) {
+        if (strncasecmp(content_type, "text/event-stream", strlen("text/event-stream")) != 0)
+            return fail(flow->completion, "upstream: does not stream");
+        enum err err = response->started ? ERR_OK : openai_stream_begin(response);
+        if (err)
+            return err;
+    }
+    flow->said_nothing = false;
+    buf_clear(&flow->lines);
+    if (sse_feed(&flow->sse, data, len, &flow->lines) != ERR_OK)
+        return fail(flow->completion, "upstream: a line of the stream is over 1 MiB");
+    return flow->lines.len ? http_response_write(response, flow->lines.data, flow->lines.len)
+                           : ERR_OK;
+}
+
+/* Begins the stream, at the price that an error from now on cannot have its status any more. */
+static enum err keep_alive(void *context)
+{
+    struct flow *flow = context;
+    struct http_response *response = response_of(flow->completion);
+    enum err err = response->started ? ERR_OK : openai_stream_begin(response);
+    return err ? err : openai_stream_pulse(response);
+}
+
+/* Says in an event of its own that the stream ends early. */
+static enum err send_broken(const struct flow *flow, enum err why)
+{
+    const struct http_exchange *exchange = flow->completion->exchange;
+    struct http_response *response = response_of(flow->completion);
+    if (flow->sse.inside_event) {
+        enum err err = http_response_write(response, "\n", 1);
+        if (err)
+            return err;
+    }
+    if (flow->said_nothing)
+        return openai_stream_error(response, gateway_error_code(http_status_of(why)),
+                                   exchange->problem ? exchange->problem : err_message(why));
+    return openai_stream_error(response, gateway_error_code(502), broken_off);
+}
+
+static enum err end_flow(struct flow *flow, enum err err)
+{
+    struct http_response *response = response_of(flow->completion);
+    if (!response->started)
+        return err ? err : fail(flow->completion, "upstream: the answer is empty");
+    if (err == ERR_DISCONNECTED || (!err && sse_is_complete(&flow->sse)))
+        return err;
+    if (!err)
+        err = fail(flow->completion, "upstream: broke off in the middle");
+    return send_broken(flow, err);
+}
+
+static enum err relay_flow(struct completion *completion)
+{
+    struct flow flow = {
+        .completion = completion, .lines = BUF_MAX(LINES_MAX_BYTES), .said_nothing = true};
+    struct upstream_call call = {.receive = receive_flow, .idle = keep_alive, .context = &flow};
+    sse_init(&flow.sse);
+    enum err err = end_flow(&flow, call_upstream(completion, &call));
+    if (flow.sse.has_usage)
+        completion->used = flow.sse.usage;
+    else
+        completion->used.output = estimate_tokens(flow.sse.content_bytes);
+    sse_free(&flow.sse);
+    buf_free(&flow.lines);
+    return err;
+}
+
+enum err relay_complete(struct completion *completion)
+{
+    completion->used.input = chat_request_tokens(completion->chat);
+    enum err err = completion->chat->stream ? relay_flow(completion) : relay_whole(completion);
+    if (err && completion->used.output == 0)
+        completion->used.input = 0; /* nothing was generated, as far as we know */
+    return err;
+}

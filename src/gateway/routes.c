@@ -1,0 +1,55 @@
+#include "gateway/routes.h"
+
+#include "gateway/chat_request.h"
+#include "gateway/errors.h"
+#include "gateway/handlers.h"
+#include "http/cors.h"
+
+enum { MINT_MAX_BYTES = 64 * 1024 };
+
+static enum err handle_health(struct http_exchange *exchange)
+{
+    http_response_header(&exchange->response, "Cache-Control", "no-store");
+    http_response_text(&exchange->response, 200, "ok\n");
+    return ERR_OK;
+}
+
+static const struct http_route routes[] = {
+    {HTTP_POST, "/v1/chat/completions", false, gateway_handle_completions, CHAT_REQUEST_MAX_BYTES},
+    {HTTP_POST, "/v1/auth/mint", false, gateway_handle_mint, MINT_MAX_BYTES},
+    {HTTP_POST, "/auth/v1/auth/mint", false, gateway_handle_mint, MINT_MAX_BYTES},
+    {HTTP_GET | HTTP_HEAD, "/v1/models", false, gateway_handle_models, 0},
+    {HTTP_GET | HTTP_HEAD, "/.well-known/jwks.json", false, gateway_handle_jwks, 0},
+    {HTTP_GET | HTTP_HEAD, "/healthz", false, handle_health, 0},
+};
+
+/* What every answer carries, errors too: without CORS headers a page could not read those. */
+static enum err prepare(struct http_exchange *exchange)
+{
+    const struct gateway *gateway = exchange->app;
+    struct http_response *response = &exchange->response;
+    http_response_header(response, "X-Trace-Id", exchange->request.id);
+    http_response_header(response, "X-Content-Type-Options", "nosniff");
+    http_response_header(response, "Content-Security-Policy",
+                         "default-src 'none'; frame-ancestors 'none'");
+    http_response_header(response, "Referrer-Policy", "no-referrer");
+    if (exchange->request.https)
+        http_response_header(response, "Strict-Transport-Security", "max-age=31536000");
+    bool allowed = http_cors_allow(&exchange->request, response,
+                                   (const char *const *)gateway->config->origins);
+    if (allowed && exchange->request.verb == HTTP_OPTIONS)
+        http_cors_preflight(response);
+    return ERR_OK;
+}
+
+struct http_service gateway_service(struct gateway *gateway)
+{
+    return (struct http_service){
+        .routes = routes,
+        .route_count = sizeof routes / sizeof routes[0],
+        .app = gateway,
+        .log = gateway->log,
+        .prepare = prepare,
+        .describe = gateway_describe,
+    };
+}

@@ -1,0 +1,193 @@
+// Names, axe-core, the keyboard, and where the focus goes.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import axe from 'axe-core';
+import { eventually } from '../lib/program.mjs';
+import * as b from './browser.mjs';
+import { startScriptedStack } from './stack.mjs';
+
+let stack;
+let browser;
+let page;
+before(async () => {
+  stack = await startScriptedStack();
+  browser = await b.launch();
+});
+after(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+afterEach(async () => {
+  stack.gateway.reset();
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+const { emailBox, passwordBox, messageBox, button, lastReply, prompts } = b;
+const focusedName = () => page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.labels?.[0]?.innerText ?? document.activeElement.innerText);
+
+async function isClean(state) {
+  // Colours are compared as they are after a transition, not in the middle of one.
+  await page.evaluate(() => Promise.allSettled(
+    document.getAnimations().filter((animation) => animation instanceof CSSTransition).map((animation) => animation.finished),
+  ));
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => window.axe.run());
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  assert.deepEqual(found, [], state);
+}
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`axe-core finds nothing, ${colorScheme}`, async () => {
+    page = await b.openPage(browser, { colorScheme });
+    await page.goto(stack.url);
+    await emailBox(page).waitFor();
+    await isClean('sign-in');
+    await b.signIn(page, 'nobody@example.org', 'not the password');
+    await eventually(async () => await page.getByRole('alert').innerText());
+    await isClean('sign-in refused');
+    await page.getByRole('link', { name: 'Create account' }).click();
+    await page.getByRole('heading', { name: 'Create account' }).waitFor();
+    await isClean('sign-up');
+    await b.signUp(page, stack.url);
+    await isClean('empty');
+    const held = stack.gateway.hold();
+    await b.send(page, 'Tell me');
+    const stream = await held;
+    await isClean('waiting');
+    stream.piece('## A heading\n\nA [link](https://example.org) and `code`.\n\n```sh\nmake\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> quoted\n\nmore');
+    await b.shows(lastReply(page), 'more');
+    await isClean('streaming');
+    stream.finish();
+    await b.settled(page);
+    await isClean('answered');
+    const next = stack.gateway.hold();
+    await b.send(page, 'More');
+    (await next).piece('Some');
+    await b.shows(lastReply(page), 'Some');
+    await button(page, 'Stop').click();
+    await b.settled(page);
+    await isClean('stopped');
+    stack.gateway.refuse(500);
+    await b.send(page, 'More');
+    await b.settled(page);
+    await isClean('failed');
+  });
+}
+
+test('the names by which everything is found', async () => {
+  page = await b.openPage(browser);
+  await page.goto(stack.url);
+  await page.getByRole('heading', { name: 'Sign in', exact: true }).waitFor();
+  assert.equal(new URL(page.url()).pathname, '/signin');
+  assert.equal(await page.getByRole('textbox', { name: 'Email', exact: true }).count(), 1);
+  assert.equal(await page.getByRole('textbox', { name: 'Password', exact: true }).count(), 1);
+  assert.equal(await button(page, 'Sign in').count(), 1);
+  assert.equal(await page.getByRole('link', { name: 'Create account', exact: true }).count(), 1);
+  await b.signUp(page, stack.url);
+  assert.equal(new URL(page.url()).pathname, '/');
+  const held = stack.gateway.hold();
+  await b.send(page, 'Hello');
+  const stream = await held;
+  assert.equal(await button(page, 'Stop').count(), 1);
+  stream.piece('Hi');
+  stream.finish();
+  await b.settled(page);
+  for (const name of ['Send', 'New chat', 'Sign out', 'Copy']) assert.equal(await button(page, name).count(), 1, name);
+  assert.equal(await page.getByRole('log', { name: 'Conversation', exact: true }).count(), 1);
+  assert.equal(await page.getByRole('status').count(), 1);
+  assert.equal(await prompts(page).count(), 1);
+  assert.equal(await lastReply(page).getAttribute('data-state'), null);
+});
+
+describe('the sign-in form', () => {
+  test('ties its message to the field and brings the focus there', async () => {
+    page = await b.openPage(browser);
+    await page.goto(stack.url);
+    await eventually(async () => (await focusedName()) === 'Email', 'the focus is not in the form');
+    await b.signIn(page, 'nobody@example.org', 'not the password');
+    await b.shows(page.getByRole('alert'), 'Incorrect email/password combination');
+    const described = await passwordBox(page).evaluate((field) => document.getElementById(field.getAttribute('aria-describedby')).innerText);
+    assert.equal(described, 'Incorrect email/password combination');
+    assert.equal(await passwordBox(page).getAttribute('aria-invalid'), 'true');
+    assert.equal(await focusedName(), 'Password');
+  });
+
+  test('says what is missing without asking the server', async () => {
+    page = await b.openPage(browser);
+    await page.goto(`${stack.url}/signup`);
+    await emailBox(page).fill('someone@example.org');
+    await passwordBox(page).fill('short');
+    const before = page.requests.length;
+    await button(page, 'Create account').click();
+    await b.shows(page.getByRole('alert'), '8 to 128 characters');
+    assert.equal(await focusedName(), 'Password');
+    assert.equal(page.requests.length, before);
+  });
+
+  test('says that an address is taken', async () => {
+    page = await b.openPage(browser);
+    const email = await b.signUp(page, stack.url);
+    await button(page, 'Sign out').click();
+    await page.getByRole('link', { name: 'Create account' }).click();
+    await emailBox(page).fill(email);
+    await passwordBox(page).fill(b.PASSWORD);
+    await button(page, 'Create account').click();
+    await eventually(async () => await page.getByRole('alert').innerText());
+    assert.equal(await focusedName(), 'Email');
+  });
+});
+
+test('the whole way by keyboard', async () => {
+  page = await b.openPage(browser);
+  const { keyboard } = page;
+  const tabTo = async (name) => {
+    for (let i = 0; i < 30; i++) {
+      if ((await focusedName()) === name) return;
+      await keyboard.press('Tab');
+    }
+    assert.fail(`no way to ${name} by Tab`);
+  };
+  await page.goto(stack.url);
+  await eventually(async () => (await focusedName()) === 'Email');
+  await tabTo('Create account');
+  await keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Create account' }).waitFor();
+  await eventually(async () => (await focusedName()) === 'Email');
+  await keyboard.type('keyboard@example.org');
+  await keyboard.press('Tab');
+  await keyboard.type(b.PASSWORD);
+  await keyboard.press('Enter');
+  await messageBox(page).waitFor();
+  await eventually(async () => (await focusedName()) === 'Message', 'the focus is not in the composer');
+  const held = stack.gateway.hold();
+  await keyboard.type('Hello');
+  await keyboard.press('Enter');
+  const stream = await held;
+  stream.piece('Hi');
+  await b.shows(lastReply(page), 'Hi');
+  await tabTo('Stop');
+  await keyboard.press('Enter');
+  assert.equal(await b.settled(page), 'stopped');
+  assert.equal(await focusedName(), 'Message', 'Stop is gone, the focus is where one goes on');
+  stack.gateway.answer('Again');
+  await keyboard.type('Again?');
+  await tabTo('Send');
+  await keyboard.press('Enter');
+  assert.equal(await b.settled(page), 'whole');
+  assert.equal(await focusedName(), 'Message');
+  const next = stack.gateway.hold();
+  await keyboard.type('And now?');
+  await keyboard.press('Enter');
+  const last = await next;
+  last.piece('Now');
+  await b.shows(lastReply(page), 'Now');
+  await tabTo('Stop');
+  last.finish();
+  assert.equal(await b.settled(page), 'whole');
+  await eventually(async () => (await focusedName()) === 'Message', 'the focus is lost with Stop');
+  await keyboard.press('Shift+Tab');
+  await tabTo('Sign out');
+  await keyboard.press('Enter');
+  await emailBox(page).waitFor();
+});

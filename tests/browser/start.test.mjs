@@ -1,0 +1,100 @@
+// How the page comes up: below a mount point, with sign-up closed, without an answer; and how it keeps the session.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { eventually } from '../lib/program.mjs';
+import * as b from './browser.mjs';
+import { startScriptedStack } from './stack.mjs';
+
+let browser;
+let page;
+let stack;
+before(async () => {
+  browser = await b.launch();
+});
+after(() => browser?.close());
+afterEach(async () => {
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+  await stack.stop();
+});
+
+const { emailBox, messageBox, button, lastReply } = b;
+
+test('below a mount point everything stays below it', async () => {
+  stack = await startScriptedStack({ mount: '/deep/chat' });
+  page = await b.openPage(browser);
+  await page.goto(`${stack.url}/`);
+  await emailBox(page).waitFor();
+  assert.equal(new URL(page.url()).pathname, '/deep/chat/signin');
+  await page.getByRole('link', { name: 'Create account' }).click();
+  await page.getByRole('heading', { name: 'Create account' }).waitFor();
+  assert.equal(new URL(page.url()).pathname, '/deep/chat/signup');
+  await page.goBack();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await page.goForward();
+  await page.getByRole('heading', { name: 'Create account' }).waitFor();
+  await b.signUp(page, stack.url);
+  assert.equal(new URL(page.url()).pathname, '/deep/chat/');
+  stack.gateway.answer('Hello from below.');
+  await b.send(page, 'Hello');
+  await b.settled(page);
+  await page.reload();
+  await b.shows(lastReply(page), 'Hello from below.');
+  const strays = page.requests.map((request) => request.url()).filter((url) => url.startsWith(new URL(stack.url).origin) && !url.startsWith(`${stack.url}/`));
+  assert.deepEqual(strays, []);
+});
+
+test('with sign-up closed nothing leads there', async () => {
+  stack = await startScriptedStack({ env: { CHAT_SIGNUP: 'closed' } });
+  page = await b.openPage(browser);
+  await page.goto(`${stack.url}/signup`);
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  assert.equal(new URL(page.url()).pathname, '/signin');
+  assert.equal(await page.getByRole('link', { name: 'Create account' }).count(), 0);
+});
+
+test('who is signed in comes to the chat from everywhere, who is not to the form', async () => {
+  stack = await startScriptedStack();
+  page = await b.openPage(browser);
+  await page.goto(`${stack.url}/`);
+  await emailBox(page).waitFor();
+  assert.equal(new URL(page.url()).pathname, '/signin');
+  await b.signUp(page, stack.url);
+  for (const path of ['/signin', '/signup', '/']) {
+    await page.goto(`${stack.url}${path}`);
+    await messageBox(page).waitFor();
+    assert.equal(new URL(page.url()).pathname, '/');
+  }
+});
+
+test('a server that does not answer is said so, with a way to try again', async () => {
+  stack = await startScriptedStack();
+  page = await b.openPage(browser);
+  await page.route('**/_system.session.init', (route) => route.abort('connectionrefused'));
+  await page.goto(`${stack.url}/`);
+  await b.shows(page.getByRole('alert'), 'cannot be reached');
+  await page.unroute('**/_system.session.init');
+  await button(page, 'Retry').click();
+  await emailBox(page).waitFor();
+});
+
+test('the session is kept alive while the page is open, and its end is noticed', async () => {
+  stack = await startScriptedStack();
+  page = await b.openPage(browser);
+  await page.clock.install();
+  const email = await b.signUp(page, stack.url);
+  const beats = () => page.requests.filter((request) => request.url().endsWith('_system.session.heartbeat')).length;
+  assert.equal(beats(), 0);
+  await page.clock.runFor(31_000);
+  await eventually(() => beats() === 1, 'no heartbeat');
+  await page.clock.runFor(60_000);
+  await eventually(() => beats() === 3, 'no further heartbeat');
+  await messageBox(page).fill('Half a tho');
+  await page.route('**/_system.session.heartbeat', (route) => route.fulfill({ status: 401, contentType: 'text/plain', body: 'Not signed in' }));
+  await page.clock.runFor(31_000);
+  await emailBox(page).waitFor();
+  await b.shows(page.getByRole('alert').first(), 'Your session has ended');
+  await b.signIn(page, email);
+  await messageBox(page).waitFor();
+  assert.equal(await messageBox(page).inputValue(), 'Half a tho');
+});

@@ -1,0 +1,120 @@
+#include "support_db.h"
+
+static void typed_values_go_in_and_out(void **state)
+{
+    struct test_db *test = *state;
+    sqlite3_stmt *stmt = NULL;
+    static const unsigned char bytes[] = {0, 1, 2};
+    assert_int_equal(db_query(test->db, &stmt, "SELECT ?, ?, ?, ?", "titb", "a'b", INT64_MIN,
+                              (const char *)NULL, bytes, 3),
+                     ERR_OK);
+    assert_int_equal(db_step(stmt), ERR_OK);
+    assert_string_equal(db_text(stmt, 0), "a'b");
+    assert_true(sqlite3_column_int64(stmt, 1) == INT64_MIN);
+    assert_null(db_text(stmt, 2));
+    assert_int_equal(sqlite3_column_bytes(stmt, 3), 3);
+    assert_int_equal(db_step(stmt), ERR_NOT_FOUND);
+    db_done(stmt);
+    db_done(NULL);
+}
+
+static void statements_are_prepared_once(void **state)
+{
+    struct test_db *test = *state;
+    sqlite3_stmt *first = NULL;
+    sqlite3_stmt *second = NULL;
+    static const char sql[] = "SELECT count(*) FROM users";
+    assert_int_equal(db_query(test->db, &first, sql, ""), ERR_OK);
+    db_done(first);
+    assert_int_equal(db_query(test->db, &second, sql, ""), ERR_OK);
+    db_done(second);
+    assert_ptr_equal(first, second);
+}
+
+static void tells_constraints_apart(void **state)
+{
+    struct test_db *test = *state;
+    test_user(test->db, 1, "ada", "ada@example.com");
+    static const char insert[] = "INSERT INTO user_emails (address, user_id) VALUES (?, ?)";
+    assert_int_equal(db_run(test->db, insert, "tt", "ada@example.com", "000000000000000000000001"),
+                     ERR_CONFLICT);
+    assert_int_equal(db_run(test->db, insert, "tt", "bob@example.com", "nobody"), ERR_INVALID);
+    assert_int_equal(db_run(test->db, insert, "tt", (const char *)NULL, "nobody"), ERR_INVALID);
+    assert_int_equal(db_run(test->db, "not SQL", ""), ERR_DATABASE);
+    assert_int_equal(
+        db_run(test->db, "UPDATE users SET first_name = ?", "t", "Ada"), ERR_OK);
+    assert_int_equal(db_changes(test->db), 1);
+}
+
+static enum err end_with(struct db *db, enum err err)
+{
+    assert_int_equal(db_begin(db), ERR_OK);
+    test_user(db, 1, "ada", "ada@example.com");
+    db_end(db, &err);
+    return err;
+}
+
+static void transactions_commit_or_roll_back(void **state)
+{
+    struct test_db *test = *state;
+    struct user user;
+    assert_int_equal(end_with(test->db, ERR_INVALID), ERR_INVALID);
+    assert_int_equal(user_find_by_any(test->db, "ada", &user), ERR_NOT_FOUND);
+    assert_int_equal(end_with(test->db, ERR_OK), ERR_OK);
+    assert_int_equal(user_find_by_any(test->db, "ada", &user), ERR_OK);
+}
+
+static void says_when_another_connection_holds_the_lock(void **state)
+{
+    struct test_db *test = *state;
+    BUF_AUTO(problem, 1024);
+    struct db *other = NULL;
+    assert_int_equal(db_open(&app_schema, test->path, &other, &problem), ERR_OK);
+    sqlite3_busy_timeout(db_handle(other), 20);
+    assert_int_equal(db_begin(test->db), ERR_OK);
+    assert_int_equal(db_begin(other), ERR_OVERLOADED);
+    struct user user;
+    assert_int_equal(user_find(other, "000000000000000000000001", &user), ERR_NOT_FOUND);
+    enum err err = ERR_OK;
+    db_end(test->db, &err);
+    assert_int_equal(db_begin(other), ERR_OK);
+    db_end(other, &err);
+    db_close(other);
+}
+
+static void pools_lend_and_take_back(void **state)
+{
+    struct test_db *test = *state;
+    BUF_AUTO(problem, 1024);
+    struct db_pool *pool = NULL;
+    struct db *first = NULL;
+    struct db *second = NULL;
+    struct db *third = NULL;
+    assert_int_equal(db_pool_open(&app_schema, test->path, &pool, &problem), ERR_OK);
+    assert_int_equal(db_pool_take(pool, &first), ERR_OK);
+    assert_int_equal(db_pool_take(pool, &second), ERR_OK);
+    assert_ptr_not_equal(first, second);
+    db_pool_give(pool, first);
+    db_pool_give(pool, NULL);
+    assert_int_equal(db_pool_take(pool, &third), ERR_OK);
+    assert_ptr_equal(first, third);
+    test_user(third, 1, "ada", "ada@example.com");
+    assert_int_equal(user_handle_lookup(second, "ada"), ERR_OK);
+    db_pool_give(pool, second);
+    db_pool_give(pool, third);
+    db_pool_close(pool);
+    db_pool_close(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        DB_TEST(typed_values_go_in_and_out),
+        DB_TEST(statements_are_prepared_once),
+        DB_TEST(tells_constraints_apart),
+        DB_TEST(transactions_commit_or_roll_back),
+        DB_TEST(says_when_another_connection_holds_the_lock),
+        DB_TEST(pools_lend_and_take_back),
+    };
+    return cmocka_run_group_tests_name("store/db", tests, NULL, NULL);
+}

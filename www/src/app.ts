@@ -1,0 +1,68 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import { basePath } from './lib/base.ts';
+import { createRenderer, type MarkdownRenderer } from './markdown/render.ts';
+import { keepsThreads, streamCompletion } from './net/gateway.ts';
+import { mint } from './net/site.ts';
+import { TokenSource } from './net/token.ts';
+import { Announcer } from './state/announcer.ts';
+import { Chat } from './state/chat.ts';
+import { Router } from './state/router.ts';
+import { SessionChannel } from './state/session-channel.ts';
+import { Session } from './state/session.ts';
+import { ThemeChoice } from './state/theme.ts';
+import { localArea } from './storage/area.ts';
+import { purgeUsers, UserData } from './storage/user-data.ts';
+
+export interface App {
+  readonly announcer: Announcer;
+  readonly chat: Chat;
+  readonly renderMarkdown: MarkdownRenderer;
+  readonly router: Router;
+  readonly session: Session;
+  readonly theme: ThemeChoice;
+}
+
+/** Puts the parts of the page together. */
+export function createApp(): App {
+  const area = localArea();
+  const announcer = new Announcer();
+  const chat = new Chat({
+    tokens: new TokenSource(mint),
+    gateway: { stream: streamCompletion, keepsThreads },
+    announcer,
+    onExpired: (reason) => session.expire(reason),
+    onForbidden: (reason) => void session.signOut(reason).catch(() => session.expire(reason)),
+  });
+  const session = new Session(
+    {
+      onUser: (user) => {
+        purgeUsers(area, basePath, user.id);
+        chat.open(new UserData(area, basePath, user.id));
+      },
+      onLeave: (forget) => {
+        chat.close();
+        if (forget) purgeUsers(area, basePath, null);
+      },
+    },
+    new SessionChannel(basePath),
+  );
+  return {
+    announcer,
+    chat,
+    renderMarkdown: createRenderer(window),
+    router: new Router(),
+    session,
+    theme: new ThemeChoice(area, basePath),
+  };
+}
+
+export const AppContext = createContext<App | null>(null);
+
+export const AppProvider = AppContext.Provider;
+
+export function useApp(): App {
+  const app = useContext(AppContext);
+  if (!app) throw new Error('useApp outside of AppProvider');
+  return app;
+}

@@ -1,0 +1,66 @@
+import { Lexer } from 'marked';
+
+const REFERENCE_DEFINITION = /^ {0,3}\[[^\]\n]+\]:\s*\S/m;
+
+/**
+ * Splits a growing Markdown text into blocks that are finished for good and a rest that may still change, so
+ * that a long reply costs no more per frame than its last paragraph.
+ */
+export class BlockSplitter {
+  #finished: string[] = [];
+  #consumed = '';
+  #lexedTo = 0;
+
+  /**
+   * The blocks of a text. What follows the finished ones (a block that may go on, and perhaps the beginning of the
+   * next) may change; all before stay the same for every longer text that begins with this one.
+   */
+  split(source: string): readonly string[] {
+    const text = withUnixLineEnds(source);
+    if (!text.startsWith(this.#consumed)) this.#reset();
+    this.#finishBlocks(text);
+    return [...this.#finished, ...blockRaws(text.slice(this.#consumed.length))];
+  }
+
+  /** The blocks of a text that grows no more. A link defined at its end may be used at its beginning. */
+  splitWhole(text: string): readonly string[] {
+    return REFERENCE_DEFINITION.test(text) ? [text] : this.split(text);
+  }
+
+  #reset(): void {
+    this.#finished = [];
+    this.#consumed = '';
+    this.#lexedTo = 0;
+  }
+
+  /** Only whole lines decide: the beginning of a line can look like a paragraph and become a list item. */
+  #finishBlocks(text: string): void {
+    const end = text.lastIndexOf('\n') + 1;
+    if (end <= this.#lexedTo) return;
+    this.#lexedTo = end;
+    const raws = blockRaws(text.slice(this.#consumed.length, end));
+    const finished = raws.slice(0, -1);
+    if (finished.length === 0) return;
+    this.#finished = [...this.#finished, ...finished];
+    this.#consumed += finished.join('');
+  }
+}
+
+function withUnixLineEnds(text: string): string {
+  return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
+}
+
+/** The sources of the blocks in order, blank lines counted to the block before them. */
+function blockRaws(source: string): string[] {
+  const raws: string[] = [];
+  let offset = 0;
+  for (const token of new Lexer({ gfm: true }).blockTokens(source)) {
+    // The lexer rewrites tabs in places; a source that cannot be found again is not split there.
+    if (!source.startsWith(token.raw, offset)) return [source];
+    offset += token.raw.length;
+    if (token.type === 'space' && raws.length > 0) raws[raws.length - 1] += token.raw;
+    else raws.push(token.raw);
+  }
+  if (offset !== source.length) return [source];
+  return raws;
+}

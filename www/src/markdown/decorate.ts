@@ -1,0 +1,37 @@
+export const COPY_CODE_CLASS = 'copy-code';
+
+/** Adds what belongs to the page rather than to the text: a bar with Copy over code, room to scroll for wide parts. */
+export function decorate(fragment: DocumentFragment): DocumentFragment {
+  const document = fragment.ownerDocument;
+  for (const pre of fragment.querySelectorAll('pre')) {
+    const block = document.createElement('div');
+    block.className = 'code-block';
+    pre.replaceWith(block);
+    pre.tabIndex = 0;
+    block.append(codeBar(document, pre), pre);
+  }
+  for (const table of fragment.querySelectorAll('table')) {
+    const scroller = document.createElement('div');
+    scroller.className = 'table-scroll';
+    scroller.tabIndex = 0;
+    scroller.setAttribute('role', 'region');
+    scroller.setAttribute('aria-label', 'Table');
+    table.replaceWith(scroller);
+    scroller.append(table);
+  }
+  return fragment;
+}
+
+function codeBar(document: Document, pre: HTMLElement): HTMLElement {
+  const bar = document.createElement('div');
+  bar.className = 'code-bar';
+  const language = document.createElement('span');
+  language.textContent = /language-(\S+)/.exec(pre.querySelector('code')?.className ?? '')?.[1] ?? 'text';
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = `${COPY_CODE_CLASS} quiet-button`;
+  button.textContent = 'Copy';
+  button.setAttribute('aria-label', 'Copy code');
+  bar.append(language, button);
+  return bar;
+}

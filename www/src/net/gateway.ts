@@ -1,0 +1,67 @@
+import OpenAI from 'openai';
+import type { ChatCompletionCreateParamsStreaming, ChatCompletionMessageParam } from 'openai/resources/chat/completions';
+import type { Piece } from './reply.ts';
+import type { Token } from './token.ts';
+
+export type ChatMessage = { readonly role: 'user' | 'assistant'; readonly content: string };
+
+// The SDK describes itself in these headers. A gateway's CORS rules need not allow them, and then the browser
+// would block every request, so they are switched off.
+const SDK_HEADERS_OFF = Object.fromEntries(
+  [
+    'User-Agent',
+    'X-Stainless-Lang',
+    'X-Stainless-Package-Version',
+    'X-Stainless-OS',
+    'X-Stainless-Arch',
+    'X-Stainless-Runtime',
+    'X-Stainless-Runtime-Version',
+    'X-Stainless-Retry-Count',
+    'X-Stainless-Timeout',
+    'X-Stainless-Helper-Method',
+  ].map((name) => [name, null]),
+);
+
+function clientFor(token: Token): OpenAI {
+  return new OpenAI({
+    baseURL: `${token.baseUrl.replace(/\/+$/, '')}/v1`,
+    apiKey: token.token,
+    dangerouslyAllowBrowser: true,
+    maxRetries: 0,
+    logLevel: 'off',
+    defaultHeaders: SDK_HEADERS_OFF,
+  });
+}
+
+export interface CompletionRequest {
+  readonly threadId: string;
+  readonly messages: readonly ChatMessage[];
+}
+
+/** Streams a reply from the gateway. */
+export async function* streamCompletion(
+  token: Token,
+  { threadId, messages }: CompletionRequest,
+  signal: AbortSignal,
+): AsyncGenerator<Piece> {
+  // Without a model the project's default answers; the SDK's type insists on one.
+  const body = { messages: messages as ChatCompletionMessageParam[], stream: true } as ChatCompletionCreateParamsStreaming;
+  const headers = { 'X-Session-Id': token.sessionId, 'X-Thread-Id': threadId };
+  const stream = await clientFor(token).chat.completions.create(body, { signal, headers });
+  for await (const chunk of stream) {
+    const choice = chunk.choices[0];
+    if (choice) yield { text: choice.delta?.content ?? '', finished: Boolean(choice.finish_reason) };
+  }
+}
+
+const PROBE_MS = 3000;
+
+/** Whether the gateway keeps the earlier messages of a thread, so that only the new one has to be sent. */
+export async function keepsThreads(token: Token): Promise<boolean> {
+  try {
+    const response = await clientFor(token).get('/threads', { timeout: PROBE_MS }).asResponse();
+    return response.status === 200;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,13 @@
+/** A refused method call. `status` is 0 when no answer came at all. */
+export class MethodError extends Error {
+  override readonly name = 'MethodError';
+
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly code: string | null = null,
+    readonly retryAfter: number | null = null,
+  ) {
+    super(message);
+  }
+}

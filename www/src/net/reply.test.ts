@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { APIError } from 'openai/core/error';
+import { MethodError } from './method-error.ts';
+import { fetchReply, type Piece } from './reply.ts';
+import type { Token } from './token.ts';
+
+const piece = (text: string, finished = false): Piece => ({ text, finished });
+const refusal = (status: number) => APIError.generate(status, {}, undefined, new Headers());
+
+function tokenNamed(token: string): Token {
+  return { token, sessionId: 's', expiresAt: 0, baseUrl: '' };
+}
+
+/** Plays one script per request; an error in a script is thrown. */
+function rig(...scripts: (Piece | Error)[][]) {
+  const controller = new AbortController();
+  const used: string[] = [];
+  const discarded: string[] = [];
+  let text = '';
+  let minted = 0;
+  const run = () =>
+    fetchReply({
+      tokens: {
+        get: () => Promise.resolve(tokenNamed(`t${minted}`)),
+        discard: ({ token }) => {
+          discarded.push(token);
+          minted++;
+        },
+      },
+      open: async function* ({ token }) {
+        used.push(token);
+        for (const step of scripts.shift() ?? []) {
+          if (step instanceof Error) throw step;
+          yield step;
+        }
+      },
+      signal: controller.signal,
+      onText: (more) => (text += more),
+    });
+  return { run, controller, used, discarded, text: () => text };
+}
+
+test('a whole reply', async () => {
+  const { run, text } = rig([piece('Hel'), piece('lo'), piece('', true)]);
+  assert.deepEqual(await run(), { end: 'complete' });
+  assert.equal(text(), 'Hello');
+});
+
+test('an end without a reason is incomplete', async () => {
+  assert.deepEqual(await rig([piece('Hel')]).run(), { end: 'incomplete', failure: null });
+});
+
+test('a cut connection keeps what came, and asks no second time', async () => {
+  const { run, used, text } = rig([piece('Hel'), new TypeError('network error')], [piece('again', true)]);
+  const outcome = await run();
+  assert.equal(outcome.end, 'incomplete');
+  assert.equal(text(), 'Hel');
+  assert.equal(used.length, 1);
+});
+
+test('401 once: a new token and one repetition', async () => {
+  const { run, used, discarded } = rig([refusal(401)], [piece('Hello', true)]);
+  assert.deepEqual(await run(), { end: 'complete' });
+  assert.deepEqual(used, ['t0', 't1']);
+  assert.deepEqual(discarded, ['t0']);
+});
+
+test('401 twice leads to sign-in', async () => {
+  const { run, used } = rig([refusal(401)], [refusal(401)]);
+  const outcome = await run();
+  assert.ok(outcome.end === 'failed' && outcome.step === 'sign-in');
+  assert.equal(used.length, 2);
+});
+
+test('403 leads out', async () => {
+  const outcome = await rig([refusal(403)]).run();
+  assert.ok(outcome.end === 'failed' && outcome.step === 'sign-out');
+});
+
+test('a mint that knows no session leads to sign-in', async () => {
+  const outcome = await fetchReply({
+    tokens: { get: () => Promise.reject(new MethodError(401, 'Not signed in')), discard: () => {} },
+    open: () => assert.fail('nothing to open without a token'),
+    signal: new AbortController().signal,
+    onText: () => {},
+  });
+  assert.ok(outcome.end === 'failed' && outcome.step === 'sign-in');
+});
+
+test('stopping does not wait for a mint that hangs', async () => {
+  const controller = new AbortController();
+  const reply = fetchReply({
+    tokens: { get: () => new Promise<never>(() => {}), discard: () => {} },
+    open: () => assert.fail('stopped before'),
+    signal: controller.signal,
+    onText: () => {},
+  });
+  controller.abort();
+  assert.deepEqual(await reply, { end: 'stopped' });
+});
+
+test('nothing is handed on after stopping', async () => {
+  const controller = new AbortController();
+  let text = '';
+  const outcome = await fetchReply({
+    tokens: { get: () => Promise.resolve(tokenNamed('t')), discard: () => {} },
+    open: async function* () {
+      yield piece('before');
+      controller.abort();
+      yield piece('after', true);
+    },
+    signal: controller.signal,
+    onText: (more) => (text += more),
+  });
+  assert.deepEqual(outcome, { end: 'stopped' });
+  assert.equal(text, 'before');
+});

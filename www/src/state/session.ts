@@ -1,0 +1,127 @@
+import { computed, signal } from '@preact/signals';
+import { MethodError } from '../net/method-error.ts';
+import * as site from '../net/site.ts';
+import type { User } from '../net/site.ts';
+import type { SessionChannel } from './session-channel.ts';
+
+export type Phase = 'starting' | 'unreachable' | 'signedOut' | 'signedIn';
+
+export interface SessionEvents {
+  /** A user is signed in, perhaps another one than before. */
+  onUser(user: User): void;
+  /** Nobody is signed in any more; `forget` when what is kept of the user has to go. */
+  onLeave(forget: boolean): void;
+}
+
+/** Who is signed in. */
+export class Session {
+  readonly phase = signal<Phase>('starting');
+  readonly user = signal<User | null>(null);
+  /** Why the person is at the sign-in form, when that needs saying. */
+  readonly notice = signal('');
+  readonly startError = signal('');
+  readonly #configs = signal<site.Start['configs']>({});
+  readonly isSignupOpen = computed(() => site.configText(this.#configs.value, 'chat.signup') !== 'closed');
+  readonly upgradeUrl = computed(() => httpUrl(site.configText(this.#configs.value, 'chat.upgradeUrl')));
+
+  constructor(
+    private readonly events: SessionEvents,
+    private readonly channel: SessionChannel,
+  ) {
+    channel.onChange = () => void this.refresh();
+  }
+
+  async start(): Promise<void> {
+    this.phase.value = 'starting';
+    try {
+      const { user, configs } = await site.startSession();
+      this.#configs.value = configs ?? {};
+      if (user) this.#enter(user);
+      else this.phase.value = 'signedOut';
+    } catch (error) {
+      this.startError.value = messageOf(error);
+      this.phase.value = 'unreachable';
+    }
+  }
+
+  async signIn(email: string, password: string): Promise<void> {
+    this.#enter(await site.logIn(email, password));
+    this.channel.tellOthers();
+  }
+
+  async createAccount(email: string, password: string): Promise<void> {
+    try {
+      await site.signUp(email, password);
+    } catch (error) {
+      if (error instanceof MethodError && error.code === 'ALREADY_AUTHENTICATED') return this.refresh();
+      throw error;
+    }
+    try {
+      await this.signIn(email, password);
+    } catch (error) {
+      this.notice.value = `The account has been created. ${messageOf(error)}`;
+      throw new AccountCreated();
+    }
+  }
+
+  async signOut(reason = ''): Promise<void> {
+    try {
+      await site.logOut();
+    } catch (error) {
+      if (!(error instanceof MethodError && error.status === 401)) throw error;
+    }
+    this.#leave(reason, true);
+    this.channel.tellOthers();
+  }
+
+  /** The server no longer knows the session: back to the form, everything kept for the same person's return. */
+  expire(reason: string): void {
+    this.#leave(reason, false);
+  }
+
+  async heartbeat(): Promise<void> {
+    try {
+      await site.heartbeat();
+    } catch (error) {
+      if (error instanceof MethodError && error.status === 401) this.expire('Your session has ended. Sign in again to go on.');
+    }
+  }
+
+  /** Another tab signed in or out: this one follows. */
+  async refresh(): Promise<void> {
+    try {
+      const { user } = await site.startSession();
+      if (user) this.#enter(user);
+      else this.#leave('', true);
+    } catch {
+      // Without an answer nothing is known; the next request will tell.
+    }
+  }
+
+  #enter(user: User): void {
+    const isSame = this.phase.peek() === 'signedIn' && this.user.peek()?.id === user.id;
+    this.notice.value = '';
+    this.user.value = user;
+    if (!isSame) this.events.onUser(user);
+    this.phase.value = 'signedIn';
+  }
+
+  #leave(reason: string, forget: boolean): void {
+    if (this.phase.peek() !== 'signedIn') return;
+    this.notice.value = reason;
+    this.phase.value = 'signedOut';
+    this.events.onLeave(forget);
+    this.user.value = null;
+  }
+}
+
+/** The account exists, but signing in to it right away failed. */
+export class AccountCreated extends Error {}
+
+export function messageOf(error: unknown): string {
+  return error instanceof MethodError ? error.message : 'Something went wrong on this page. Reload it and try again.';
+}
+
+function httpUrl(text: string): string | null {
+  return /^https?:\/\//i.test(text) ? text : null;
+}

@@ -1,0 +1,37 @@
+import type { ComponentChildren } from 'preact';
+
+function Icon({ children, class: className = '' }: { children: ComponentChildren; class?: string }) {
+  return (
+    <svg class={`icon ${className}`} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      {children}
+    </svg>
+  );
+}
+
+export const SendIcon = () => <Icon><path d="M12 19V5m-6.5 6.5L12 5l6.5 6.5" /></Icon>;
+export const StopIcon = () => <Icon class="icon-solid"><rect x="7" y="7" width="10" height="10" rx="2" /></Icon>;
+export const PlusIcon = () => <Icon><path d="M12 5v14M5 12h14" /></Icon>;
+export const DownIcon = () => <Icon><path d="M12 5v14m-6.5-6.5L12 19l6.5-6.5" /></Icon>;
+export const CopyIcon = () => (
+  <Icon><rect x="9" y="9" width="11" height="11" rx="2.5" /><path d="M5.5 15A1.5 1.5 0 0 1 4 13.5v-8A1.5 1.5 0 0 1 5.5 4h8A1.5 1.5 0 0 1 15 5.5" /></Icon>
+);
+export const CheckIcon = () => <Icon><path d="m5 12.5 4.5 4.5L19 7.5" /></Icon>;
+export const RetryIcon = () => <Icon><path d="M4.5 12a7.5 7.5 0 1 1 2.2 5.3M4.5 18v-4.5h4.5" /></Icon>;
+export const LeaveIcon = () => (
+  <Icon><path d="M14 4.5H7A2 2 0 0 0 5 6.5v11a2 2 0 0 0 2 2h7M11 12h9m-3.5-3.5L20 12l-3.5 3.5" /></Icon>
+);
+export const WarningIcon = () => <Icon><circle cx="12" cy="12" r="8.5" /><path d="M12 8v4.5m0 3.2v.1" /></Icon>;
+export const SunIcon = () => (
+  <Icon><circle cx="12" cy="12" r="3.8" /><path d="M12 3v2m0 14v2M3 12h2m14 0h2M5.6 5.6 7 7m10 10 1.4 1.4M18.4 5.6 17 7M7 17l-1.4 1.4" /></Icon>
+);
+export const MoonIcon = () => <Icon><path d="M19.5 14.2A8 8 0 0 1 9.8 4.5a8 8 0 1 0 9.7 9.7Z" /></Icon>;
+export const SystemIcon = () => <Icon><rect x="4" y="5" width="16" height="11" rx="2" /><path d="M9 20h6m-3-4v4" /></Icon>;
+
+export function BrandMark({ class: className = '' }: { class?: string }) {
+  return (
+    <svg class={`brand-mark ${className}`} viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+      <path class="brand-shape" d="M8 4h16a5 5 0 0 1 5 5v10a5 5 0 0 1-5 5h-9l-6 5v-5H8a5 5 0 0 1-5-5V9a5 5 0 0 1 5-5Z" />
+      <path class="brand-line" d="M10.5 11.5h11M10.5 16.5h6.5" />
+    </svg>
+  );
+}

@@ -1,0 +1,82 @@
+import { useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
+import { useApp } from '../app.ts';
+import { copyText } from '../lib/clipboard.ts';
+import { BlockSplitter } from '../markdown/blocks.ts';
+import { headingLimits } from '../markdown/heading-levels.ts';
+import type { Message } from '../state/conversation.ts';
+import { FailureNotice } from './failure-notice.tsx';
+import { CheckIcon, CopyIcon } from './icons.tsx';
+import { MarkdownBlock } from './markdown-block.tsx';
+
+interface Props {
+  readonly message: Message;
+  readonly isLast: boolean;
+}
+
+export function MessageItem({ message, isLast }: Props) {
+  const isPrompt = message.role === 'user';
+  return (
+    <>
+      <h2 class="visually-hidden">{isPrompt ? 'You' : 'Reply'}</h2>
+      {isPrompt ? <Prompt message={message} /> : <Reply message={message} isLast={isLast} />}
+    </>
+  );
+}
+
+function Prompt({ message }: { message: Message }) {
+  return (
+    <article class="message prompt" data-role="user" aria-label="You">
+      <div class="bubble">{message.text}</div>
+    </article>
+  );
+}
+
+function Reply({ message, isLast }: Props) {
+  const state = message.state.value;
+  const isStreaming = state === 'streaming';
+  const text = message.text.value;
+  return (
+    <article class="message reply" data-role="assistant" data-state={state === 'done' ? undefined : state} aria-label="Reply">
+      <ReplyText text={text} isStreaming={isStreaming} />
+      {isStreaming && text === '' && <div class="waiting" aria-hidden="true" />}
+      {state === 'done' && text === '' && <p class="reply-note">The reply was empty.</p>}
+      {!isStreaming && <FailureNotice message={message} canRetry={isLast} />}
+      {!isStreaming && text !== '' && (
+        <div class="reply-actions">
+          <CopyButton message={message} />
+        </div>
+      )}
+    </article>
+  );
+}
+
+function ReplyText({ text, isStreaming }: { text: string; isStreaming: boolean }) {
+  const splitter = useRef<BlockSplitter>(null);
+  splitter.current ??= new BlockSplitter();
+  const blocks = isStreaming ? splitter.current.split(text) : splitter.current.splitWhole(text);
+  const limits = headingLimits(blocks);
+  return (
+    <div class="markdown">
+      {blocks.map((block, index) => (
+        <MarkdownBlock key={index} source={block} headingLimit={limits[index]!} />
+      ))}
+    </div>
+  );
+}
+
+function CopyButton({ message }: { message: Message }) {
+  const { announcer } = useApp();
+  const isCopied = useSignal(false);
+  const copy = async () => {
+    isCopied.value = await copyText(message.text.peek());
+    announcer.say(isCopied.value ? 'Copied' : 'Copying failed');
+    setTimeout(() => (isCopied.value = false), 1500);
+  };
+  return (
+    <button type="button" class="quiet-button" onClick={() => void copy()}>
+      {isCopied.value ? <CheckIcon /> : <CopyIcon />}
+      Copy
+    </button>
+  );
+}

@@ -1,0 +1,31 @@
+import { useApp } from '../app.ts';
+import { AuthForm, type Problem } from './auth-form.tsx';
+import { RouteLink } from './route-link.tsx';
+
+function check(email: string, password: string): Problem | null {
+  if (email === '') return { field: 'email', message: 'Enter your email address.' };
+  if (password === '') return { field: 'password', message: 'Enter your password.' };
+  return null;
+}
+
+export function SignInView() {
+  const { session } = useApp();
+  return (
+    <AuthForm
+      key="signin"
+      title="Sign in"
+      action="Sign in"
+      lead="Welcome back."
+      newPassword={false}
+      check={check}
+      submit={(email, password) => session.signIn(email, password)}
+      fieldOf={() => 'password'}
+    >
+      {session.isSignupOpen.value && (
+        <p class="auth-other">
+          New here? <RouteLink to="/signup">Create account</RouteLink>
+        </p>
+      )}
+    </AuthForm>
+  );
+}

@@ -1,0 +1,21 @@
+import { useApp } from '../app.ts';
+import { BrandMark } from './icons.tsx';
+
+/** Before it is known who is signed in, and when the server does not tell. */
+export function StartView() {
+  const { session } = useApp();
+  const hasFailed = session.phase.value === 'unreachable';
+  return (
+    <main class="start">
+      <BrandMark class={hasFailed ? 'start-mark' : 'start-mark is-waiting'} />
+      {hasFailed && (
+        <div class="start-problem">
+          <p role="alert">{session.startError}</p>
+          <button type="button" class="primary-button" onClick={() => void session.start()}>
+            Retry
+          </button>
+        </div>
+      )}
+    </main>
+  );
+}

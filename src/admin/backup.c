@@ -79,12 +79,17 @@ static enum err copy(struct db *db, const char *path, bool show_progress, struct
     return err;
 }
 
+/* SQLite puts several lines into one finding. */
 static int add_finding(void *context, int columns, char **values, char **names)
 {
     (void)names;
     struct buf *problem = context;
     if (columns > 0 && values[0] && strcmp(values[0], "ok") != 0)
-        buf_addf(problem, "%s%s", problem->len ? "; " : "", values[0]);
+        for (const char *line = values[0]; *line; line += strspn(line, "\n")) {
+            size_t len = strcspn(line, "\n");
+            buf_addf(problem, "%s%.*s", problem->len ? "; " : "", (int)len, line);
+            line += len;
+        }
     return 0;
 }
 

@@ -109,11 +109,11 @@ static enum err ask_twice(char *password, const char **ret_problem)
     enum err err = again ? hide(&hidden) : ERR_NOMEM;
     if (!err) {
         err = ask(&hidden, "New password: ", password, ret_problem);
-        if (!err)
+        if (!err && *password)
             err = ask(&hidden, "The same again: ", again, ret_problem);
         show(&hidden);
     }
-    if (!err && !secret_equal(password, again)) {
+    if (!err && *password && !secret_equal(password, again)) {
         *ret_problem = "The two passwords differ; nothing was changed";
         err = ERR_INVALID;
     }
@@ -129,8 +129,8 @@ enum err prompt_new_password(char **ret_password, const char **ret_problem)
     enum err err =
         isatty(STDIN_FILENO) ? ask_twice(password, ret_problem) : read_line(password, ret_problem);
     if (!err && !*password) {
-        *ret_problem = "There is no password: type it, or give it as the first line of "
-                       "standard input";
+        *ret_problem = "There is no password: type it at the terminal, or give it as the first "
+                       "line of standard input";
         err = ERR_INVALID;
     }
     if (err) {

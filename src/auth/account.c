@@ -89,8 +89,10 @@ enum err account_set_last_name(struct user *user, const char *name, const char *
 
 enum err account_set_avatar_url(struct user *user, const char *url, const char **ret_problem)
 {
-    bool web = strncmp(url, "https://", 8) == 0 || strncmp(url, "http://", 7) == 0;
-    if (!set_line(user->avatar_url, url, 0, USER_AVATAR_MAX) || (*user->avatar_url && !web))
+    bool line = set_line(user->avatar_url, url, 0, USER_AVATAR_MAX);
+    const char *set = user->avatar_url;
+    bool web = strncmp(set, "https://", 8) == 0 || strncmp(set, "http://", 7) == 0;
+    if (!line || (*set && !web))
         return refuse(ret_problem,
                       "The avatar must be an http or https URL of at most 400 characters");
     return ERR_OK;

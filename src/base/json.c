@@ -2,6 +2,7 @@
 
 #include "base/encode.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -59,7 +60,8 @@ static size_t string_length(const char *text, size_t len)
 }
 
 /* True when nothing stands outside of strings but what RFC 8259 knows: json-c's strict mode takes
- * single quotes, NaN and Infinity too. Inside of strings, control characters are refused. */
+ * single quotes, NaN, Infinity and numbers that end in a point, too. Inside of strings, control
+ * characters are refused. */
 static bool has_plain_lexemes(const char *text, size_t len)
 {
     static const char *const words[] = {"true", "false", "null"};
@@ -70,7 +72,8 @@ static bool has_plain_lexemes(const char *text, size_t len)
         for (size_t w = 0; !step && w < sizeof words / sizeof words[0]; w++)
             if (len - i >= strlen(words[w]) && memcmp(text + i, words[w], strlen(words[w])) == 0)
                 step = strlen(words[w]);
-        if (!step)
+        bool stray_point = text[i] == '.' && !(i + 1 < len && isdigit((unsigned char)text[i + 1]));
+        if (!step || stray_point)
             return false;
         i += step;
     }

@@ -181,7 +181,7 @@ static bool is_plain_url(const char *url)
 {
     if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
         return false;
-    if (strlen(url) > URL_MAX_BYTES || strpbrk(url, " \t\r\n?#@\\\"'<>;,*") ||
+    if (strlen(url) > URL_MAX_BYTES || strpbrk(url, " \t\r\n?#@%\\\"'<>;,*") ||
         has_control_characters(url, strlen(url)))
         return false;
     const char *host = strstr(url, "://") + 3;

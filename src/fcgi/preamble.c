@@ -18,6 +18,7 @@ enum {
     HEADER_BYTES = 8,
     BEGIN_BYTES = 8,
     MANAGEMENT_RECORDS_MAX = 8,
+    LENGTH_MAX = 16 << 20,
     PATIENCE_MS = 250,
     RAW_MAX_BYTES = 256 * 1024,
     LOOK_AGAIN_MS = 2,
@@ -27,6 +28,7 @@ struct preamble {
     int fd;
     size_t have; /* bytes of raw that were seen */
     size_t params_len;
+    int64_t deadline; /* on the monotonic clock */
     unsigned char raw[RAW_MAX_BYTES];
     unsigned char params[RAW_MAX_BYTES]; /* the contents of the records, put together */
 };
@@ -55,9 +57,8 @@ static enum err need(struct preamble *preamble, size_t len)
 {
     if (len > sizeof preamble->raw)
         return ERR_TOO_LARGE;
-    int64_t deadline = clock_monotonic_ms() + PATIENCE_MS;
     while (preamble->have < len) {
-        if (clock_monotonic_ms() > deadline)
+        if (clock_monotonic_ms() > preamble->deadline)
             return ERR_TOO_LARGE;
         struct pollfd end = {.fd = preamble->fd, .events = POLLRDHUP};
         bool closed = poll(&end, 1, LOOK_AGAIN_MS) > 0;
@@ -103,16 +104,21 @@ static bool read_length(const unsigned char **at, const unsigned char *end, uint
     return true;
 }
 
-/* Name-value pairs that end where they should (section 3.4). */
-static enum err check_pairs(const unsigned char *at, size_t len)
+/* Name-value pairs (section 3.4) that end where they should. When not all of them have been seen,
+ * that can only be said of lengths that nobody sends. */
+static enum err check_pairs(const struct preamble *preamble, bool complete)
 {
-    const unsigned char *end = at + len;
+    const unsigned char *at = preamble->params;
+    const unsigned char *end = at + preamble->params_len;
     while (at < end) {
         uint32_t name_len;
         uint32_t value_len;
-        if (!read_length(&at, end, &name_len) || !read_length(&at, end, &value_len) ||
-            (uint64_t)name_len + value_len > (uint64_t)(end - at))
+        if (!read_length(&at, end, &name_len) || !read_length(&at, end, &value_len))
+            return complete ? ERR_INVALID : ERR_OK;
+        if (name_len > LENGTH_MAX || value_len > LENGTH_MAX)
             return ERR_INVALID;
+        if (name_len + value_len > (size_t)(end - at))
+            return complete ? ERR_INVALID : ERR_OK;
         at += name_len + value_len;
     }
     return ERR_OK;
@@ -133,7 +139,7 @@ static enum err collect_params(struct preamble *preamble, unsigned request_id, s
         if (record.type != PARAMS || record.request_id == 0)
             return ERR_INVALID;
         if (record.content_len == 0)
-            return check_pairs(preamble->params, preamble->params_len);
+            return check_pairs(preamble, true);
         if (record.content_len > sizeof preamble->params - preamble->params_len)
             return ERR_TOO_LARGE;
         memcpy(preamble->params + preamble->params_len, record.content, record.content_len);
@@ -185,23 +191,18 @@ static enum err first_record(struct preamble *preamble, struct record *ret_recor
     return ERR_INVALID;
 }
 
-/* ERR_TOO_LARGE when it cannot all be seen. */
-static enum err check(int fd)
+enum err fcgi_preamble_check(int fd)
 {
     struct preamble preamble;
     preamble.fd = fd;
     preamble.params_len = 0;
+    preamble.deadline = clock_monotonic_ms() + PATIENCE_MS;
     struct record begin;
     enum err err = first_record(&preamble, &begin);
     if (err)
-        return err;
+        return err == ERR_TOO_LARGE ? ERR_OK : err;
     if (begin.type != BEGIN_REQUEST || begin.content_len != BEGIN_BYTES)
         return ERR_INVALID;
-    return collect_params(&preamble, begin.request_id, begin.end);
-}
-
-enum err fcgi_preamble_check(int fd)
-{
-    enum err err = check(fd);
-    return err == ERR_TOO_LARGE ? ERR_OK : err;
+    err = collect_params(&preamble, begin.request_id, begin.end);
+    return err == ERR_TOO_LARGE ? check_pairs(&preamble, false) : err;
 }

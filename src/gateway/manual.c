@@ -10,12 +10,15 @@
 struct manual {
     sqlite3 *handle;
     sqlite3_stmt *search;
+    const char *first_file;
     pthread_mutex_t mutex; /* the connection is for one thread at a time */
 };
 
-/* A word in the heading says more about a section than one within it. */
-static const char search_sql[] = "SELECT file, heading, body FROM sections WHERE sections MATCH ? "
-                                 "ORDER BY bm25(sections, 0, 4, 1) LIMIT 1";
+/* A word in the heading says more about a section than one within it. bm25() is below 0, the lower
+ * the better. */
+static const char search_sql[] =
+    "SELECT file, heading, body FROM sections WHERE sections MATCH ? "
+    "ORDER BY bm25(sections, 0, 4, 1) * CASE file WHEN ? THEN 1.5 ELSE 1 END LIMIT 1";
 
 struct indexer {
     sqlite3_stmt *insert;
@@ -70,6 +73,7 @@ enum err manual_open(const struct embedded_file *files, struct manual **ret_manu
     if (!manual)
         return ERR_NOMEM;
     pthread_mutex_init(&manual->mutex, NULL);
+    manual->first_file = files->name;
     enum err err = fill(manual, files);
     if (err)
         manual_close(manual);
@@ -101,6 +105,7 @@ static enum err run_search(struct manual *manual, const char *query, struct buf 
 {
     sqlite3_stmt *search = manual->search;
     sqlite3_bind_text(search, 1, query, -1, SQLITE_STATIC);
+    sqlite3_bind_text(search, 2, manual->first_file, -1, SQLITE_STATIC);
     int code = sqlite3_step(search);
     if (code == SQLITE_ROW)
         add_passage(search, passage);

@@ -10,7 +10,8 @@ enum { MANUAL_TERMS_MAX = 32, MANUAL_QUERY_MAX_BYTES = 4096 };
 
 struct manual; /* used by several threads at once */
 
-/* Indexes Markdown files, which an entry without data ends. */
+/* Indexes Markdown files, which an entry without data ends. The first one is for most readers: its
+ * passages go before others that fit about as well. Its name has to outlive the manual. */
 MUST_CHECK enum err manual_open(const struct embedded_file *files, struct manual **ret_manual);
 void manual_close(struct manual *manual);
 

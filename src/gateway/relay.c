@@ -122,7 +122,8 @@ static enum err receive_flow(void *context, const char *content_type, const char
         if (err)
             return err;
     }
-    flow->said_nothing = false;
+    if (len)
+        flow->said_nothing = false;
     buf_clear(&flow->lines);
     if (sse_feed(&flow->sse, data, len, &flow->lines) != ERR_OK)
         return fail(flow->completion, "upstream: a line of the stream is over 1 MiB");
@@ -158,12 +159,10 @@ static enum err send_broken(const struct flow *flow, enum err why)
 static enum err end_flow(struct flow *flow, enum err err)
 {
     struct http_response *response = response_of(flow->completion);
-    if (!response->started)
-        return err ? err : fail(flow->completion, "upstream: the answer is empty");
-    if (err == ERR_DISCONNECTED || (!err && sse_is_complete(&flow->sse)))
+    if (!err && !sse_is_complete(&flow->sse))
+        err = fail(flow->completion, "upstream: the answer is not whole");
+    if (!err || err == ERR_DISCONNECTED || !response->started)
         return err;
-    if (!err)
-        err = fail(flow->completion, "upstream: broke off in the middle");
     return send_broken(flow, err);
 }
 
@@ -176,6 +175,8 @@ static enum err relay_flow(struct completion *completion)
     enum err err = end_flow(&flow, call_upstream(completion, &call));
     if (flow.sse.has_usage)
         completion->used = flow.sse.usage;
+    else if (flow.said_nothing)
+        completion->used = (struct token_count){0};
     else
         completion->used.output = estimate_tokens(flow.sse.content_bytes);
     sse_free(&flow.sse);
@@ -188,6 +189,6 @@ enum err relay_complete(struct completion *completion)
     completion->used.input = chat_request_tokens(completion->chat);
     enum err err = completion->chat->stream ? relay_flow(completion) : relay_whole(completion);
     if (err && completion->used.output == 0)
-        completion->used.input = 0; /* nothing was generated, as far as we know */
+        completion->used.input = 0; /* nothing was said, as far as we know */
     return err;
 }

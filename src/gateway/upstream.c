@@ -143,21 +143,39 @@ static void give_line(struct upstream *upstream, struct line *line)
     pthread_mutex_unlock(&upstream->mutex);
 }
 
-static size_t receive(char *data, size_t size, size_t count, void *context)
+static long status_of(const struct transfer *transfer)
+{
+    long status = 0;
+    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    return status;
+}
+
+static bool pass_on(struct transfer *transfer, const char *data, size_t len)
+{
+    const char *type = NULL;
+    transfer->heard_ms = clock_monotonic_ms();
+    curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_TYPE, &type);
+    transfer->err = transfer->call->receive(transfer->call->context, type ? type : "", data, len);
+    return transfer->err == ERR_OK;
+}
+
+/* Called with each header line; an empty one ends the headers. */
+static size_t receive_header(char *line, size_t size, size_t count, void *context)
+{
+    struct transfer *transfer = context;
+    bool last = *line == '\r' || *line == '\n';
+    bool passed = !last || !upstream_is_success(status_of(transfer)) || pass_on(transfer, "", 0);
+    return passed ? size * count : 0;
+}
+
+static size_t receive_body(char *data, size_t size, size_t count, void *context)
 {
     struct transfer *transfer = context;
     size_t len = size * count;
-    long status = 0;
-    const char *type = NULL;
-    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
-    transfer->heard_ms = clock_monotonic_ms();
-    if (!upstream_is_success(status)) {
-        buf_add(&transfer->refusal, data, len);
-        return buf_err(&transfer->refusal) ? 0 : len;
-    }
-    curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_TYPE, &type);
-    transfer->err = transfer->call->receive(transfer->call->context, type ? type : "", data, len);
-    return transfer->err ? 0 : len;
+    if (upstream_is_success(status_of(transfer)))
+        return pass_on(transfer, data, len) ? len : 0;
+    buf_add(&transfer->refusal, data, len);
+    return buf_err(&transfer->refusal) ? 0 : len;
 }
 
 static void set_options(const struct upstream *upstream, struct transfer *transfer, const char *url)
@@ -177,7 +195,9 @@ static void set_options(const struct upstream *upstream, struct transfer *transf
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)SILENCE_MAX_SECONDS);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, receive_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
     if (call->body) {
         curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->body);

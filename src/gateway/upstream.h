@@ -24,8 +24,9 @@ struct upstream_call {
     /* When over -1: as soon as this descriptor becomes readable, the call is broken off. */
     int watch_fd;
 
-    /* Gets the body of a successful answer piece by piece as it arrives. What it returns other than
-     * ERR_OK breaks the call off. content_type is never NULL. */
+    /* Gets the body of a successful answer piece by piece as it arrives, beginning with an empty
+     * one when the headers are there. What it returns other than ERR_OK breaks the call off.
+     * content_type is never NULL. */
     enum err (*receive)(void *context, const char *content_type, const char *data, size_t len);
 
     /* Called whenever nothing has arrived for UPSTREAM_IDLE_SECONDS; NULL when nobody cares. What

@@ -42,9 +42,9 @@ static bool parse_range(char *text, struct range *ret_range)
     unsigned most = v4 ? 32 : 128;
     unsigned bits = most;
     if (slash) {
-        char *end = NULL;
-        unsigned long number = strtoul(slash + 1, &end, 10);
-        if (end == slash + 1 || *end || slash[1] == '-' || number > most)
+        size_t digits = strspn(slash + 1, "0123456789");
+        unsigned long number = strtoul(slash + 1, NULL, 10);
+        if (digits == 0 || slash[1 + digits] || number > most)
             return false;
         bits = (unsigned)number;
     }

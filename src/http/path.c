@@ -31,8 +31,9 @@ static enum err decode_path(const char *uri, struct buf *path)
 {
     /* A proxy request has the absolute form (RFC 9112 section 3.2.2). */
     if (strncasecmp(uri, "http://", 7) == 0 || strncasecmp(uri, "https://", 8) == 0) {
-        uri = strchr(strstr(uri, "://") + 3, '/');
-        if (!uri)
+        uri = strstr(uri, "://") + 3;
+        uri += strcspn(uri, "/?#");
+        if (*uri != '/')
             uri = "/";
     }
     size_t len = strcspn(uri, "?#");

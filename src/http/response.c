@@ -88,7 +88,10 @@ void http_response_headerf(struct http_response *response, const char *name, con
     va_start(args, format);
     buf_vaddf(&value, format, args);
     va_end(args);
-    http_response_header(response, name, buf_str(&value));
+    if (buf_err(&value))
+        response->headers.err = buf_err(&value);
+    else
+        http_response_header(response, name, buf_str(&value));
 }
 
 static void set_body(struct http_response *response, int status, const char *type, const char *body)
@@ -132,10 +135,15 @@ static bool has_no_body(int status)
     return status == 204 || status == 304;
 }
 
+enum err http_response_check(const struct http_response *response)
+{
+    return buf_err(&response->headers) ? buf_err(&response->headers) : buf_err(&response->body);
+}
+
 enum err http_response_send(struct http_response *response)
 {
     const struct http_transport *transport = response->transport;
-    enum err err = buf_err(&response->body);
+    enum err err = http_response_check(response);
     if (err)
         return err;
     if (!has_no_body(response->status))
@@ -155,7 +163,7 @@ enum err http_response_begin(struct http_response *response)
 enum err http_response_write(struct http_response *response, const void *data, size_t len)
 {
     const struct http_transport *transport = response->transport;
-    if (response->omit_body)
+    if (response->omit_body || has_no_body(response->status))
         return ERR_OK;
     enum err err = transport->write(transport->context, data, len);
     return err ? err : transport->flush(transport->context);

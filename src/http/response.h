@@ -37,6 +37,9 @@ void http_response_headerf(struct http_response *response, const char *name, con
 void http_response_text(struct http_response *response, int status, const char *text);
 void http_response_json(struct http_response *response, int status, struct json_object *json);
 
+/* ERR_OK when headers and body are within their limits, so that the response can be sent. */
+MUST_CHECK enum err http_response_check(const struct http_response *response);
+
 /* Sends status, headers and body. */
 MUST_CHECK enum err http_response_send(struct http_response *response);
 

@@ -9,12 +9,14 @@ enum { PROBLEM_MAX_BYTES = 512, OVERLOADED_RETRY_AFTER = 2 };
 
 enum err http_fail(struct http_exchange *exchange, enum err err, const char *format, ...)
 {
-    exchange->problem_text = BUF_MAX(PROBLEM_MAX_BYTES);
+    struct buf text = BUF_MAX(PROBLEM_MAX_BYTES);
     va_list args;
     va_start(args, format);
-    buf_vaddf(&exchange->problem_text, format, args);
+    buf_vaddf(&text, format, args);
     va_end(args);
-    exchange->problem = buf_str(&exchange->problem_text);
+    buf_free(&exchange->problem_text);
+    exchange->problem_text = text;
+    exchange->problem = buf_err(&text) ? NULL : buf_str(&exchange->problem_text);
     return err;
 }
 
@@ -62,12 +64,15 @@ static const struct http_route *first_match(const struct http_service *service, 
 static enum err dispatch(const struct http_service *service, struct http_exchange *exchange)
 {
     const struct http_route *end = service->routes + service->route_count;
-    const struct http_route *first = first_match(service, buf_str(&exchange->request.path));
+    const char *path = buf_str(&exchange->request.path);
+    const struct http_route *first = first_match(service, path);
     if (!first)
         return ERR_NOT_FOUND;
     unsigned allowed = 0;
     for (const struct http_route *row = first; row < end && strcmp(row->path, first->path) == 0;
          row++) {
+        if (!route_matches(row, path))
+            continue;
         if (row->verbs & exchange->request.verb)
             return run_route(exchange, row);
         allowed |= row->verbs;
@@ -94,6 +99,16 @@ static void describe_error(const struct http_service *service, struct http_excha
         http_response_headerf(&exchange->response, "Retry-After", "%d", exchange->retry_after);
     exchange->response.status = status;
     service->describe(exchange, status, err, message);
+}
+
+/* A response that is over its limits is no fault of the client's. */
+static enum err discard_oversized(const struct http_service *service,
+                                  struct http_exchange *exchange)
+{
+    http_response_reset(&exchange->response);
+    exchange->log_detail = "the response was over its limits";
+    enum err err = service->prepare(exchange);
+    return err ? err : ERR_IO;
 }
 
 static void log_request(const struct http_service *service, const struct http_exchange *exchange,
@@ -126,6 +141,8 @@ void http_service_handle(void *context, const struct http_transport *transport)
         err = http_fail(&exchange, invalid, "The address of this request is not valid");
     if (!err)
         err = dispatch(service, &exchange);
+    if (!err && !exchange.response.started && http_response_check(&exchange.response) != ERR_OK)
+        err = discard_oversized(service, &exchange);
     if (err && !exchange.response.started)
         describe_error(service, &exchange, err);
     if (!exchange.response.started)

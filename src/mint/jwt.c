@@ -29,7 +29,8 @@ static enum err verify_rs256(EVP_PKEY *key, const char *input, size_t input_len,
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     if (!context)
         return ERR_NOMEM;
-    bool valid = EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
+    bool valid = EVP_PKEY_is_a(key, "RSA") &&
+                 EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
                  EVP_DigestVerify(context, (const unsigned char *)buf_str(signature),
                                   signature->len, (const unsigned char *)input, input_len) == 1;
     EVP_MD_CTX_free(context);
@@ -61,9 +62,11 @@ enum err jwt_sign(EVP_PKEY *key, const char *header_base64, struct json_object *
         err = sign_rs256(key, &input, signature, &len);
     if (err)
         return err;
+    buf_adds(&input, ".");
+    encode_base64url(&input, signature, len);
+    if (buf_err(&input))
+        return buf_err(&input);
     buf_add(token, input.data, input.len);
-    buf_adds(token, ".");
-    encode_base64url(token, signature, len);
     return buf_err(token);
 }
 

@@ -319,7 +319,7 @@ enum err mint_remote_new(struct mint_key *key, const char *base_url, unsigned ma
     pthread_mutex_init(&remote->mutex, NULL);
     BUF_AUTO(url, 4096);
     buf_addf(&url, "%s/v1/auth/mint", base_url);
-    remote->url = strdup(buf_str(&url));
+    remote->url = buf_err(&url) ? NULL : strdup(url.data);
     remote->headers = make_headers(key->api_key);
     remote->idle = calloc(max_at_once, sizeof(CURL *));
     if (!remote->url || !remote->headers || !remote->idle) {

@@ -104,16 +104,18 @@ enum err db_open(const struct db_schema *schema, const char *path, struct db **r
     if (err)
         return err;
     err = open_connection(path, &db);
-    if (!err)
-        err = enable_wal(db);
     if (err) {
-        db_close(db);
-        buf_addf(problem, "cannot open %s: it is not a SQLite database, or cannot be written",
-                 path);
+        buf_addf(problem, "cannot open %s: %s", path,
+                 err == ERR_OVERLOADED ? "another process holds its lock"
+                                       : "it is not a SQLite database, or cannot be written");
         return err;
     }
     err = migrate(db, schema, problem);
+    if (!err) /* not before it is known to be ours */
+        err = enable_wal(db);
     if (err) {
+        if (problem->len == 0)
+            buf_addf(problem, "cannot prepare %s: %s", path, err_message(err));
         db_close(db);
         return err;
     }

@@ -29,19 +29,24 @@ static enum err read_counter(struct db *db, const char *bucket, const char *key,
     return ERR_OK;
 }
 
-/* How long until previous * (rest of the window) / window + current falls below limit. */
+/* How long until count * rest / window_ms, rounded down, falls below free, where rest is what is
+ * left of the window at whose end it will be end_ms. */
+static int64_t wait_until_faded(int64_t count, int64_t free, int64_t window_ms, int64_t end_ms,
+                                int64_t now_ms)
+{
+    int64_t rest = (free * window_ms - 1) / count;
+    return end_ms - rest - now_ms;
+}
+
 static int64_t wait_of(const struct counter *counter, int64_t window_ms, int64_t limit,
                        int64_t now_ms)
 {
-    int64_t end = counter->window_start + window_ms;
-    if (counter->current >= limit) {
-        /* The present window has to become the previous one, and to shrink. */
-        int64_t rest = window_ms - (limit - 1) * window_ms / counter->current;
-        return end - now_ms + rest;
-    }
-    int64_t keep = (limit - counter->current) * window_ms / counter->previous;
-    int64_t wait = end - keep - now_ms + 1;
-    return wait > 0 ? wait : 1;
+    int64_t end_ms = counter->window_start + window_ms;
+    if (counter->current < limit)
+        return wait_until_faded(counter->previous, limit - counter->current, window_ms, end_ms,
+                                now_ms);
+    /* The present window has to become the previous one first. */
+    return wait_until_faded(counter->current, limit, window_ms, end_ms + window_ms, now_ms);
 }
 
 enum err rate_limit_check(struct db *db, const char *bucket, const char *key, int64_t window_ms,

@@ -125,7 +125,7 @@ describe('two people at one browser', () => {
     stream.piece('The zebra answer');
     await b.shows(lastReply(page), 'The zebra answer');
     await button(page, 'Sign out').click();
-    await stream.closed;
+    await stream.closed();
     await emailBox(page).waitFor();
     assert.doesNotMatch(await b.stored(page), /zebra/);
   });

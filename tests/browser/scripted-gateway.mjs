@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { within } from '../lib/fastcgi.mjs';
 
 // No x-stainless-* here: a gateway may be this strict.
 const ALLOWED_HEADERS = ['authorization', 'content-type', 'x-session-id', 'x-thread-id'];
@@ -82,9 +83,12 @@ export class ScriptedGateway {
 
   /** The next completion is a stream in the test's hands. */
   hold() {
-    const held = Promise.withResolvers?.() ?? deferred();
+    const held = deferred();
     this.#answers.push((stream) => held.resolve(stream));
-    return held.promise;
+    const stream = within(held.promise, 'no message came to the gateway');
+    // Whether anybody waits for it or not.
+    stream.catch(() => {});
+    return stream;
   }
 
   async #serve(request, response) {
@@ -149,13 +153,17 @@ export class ScriptedGateway {
 class Stream {
   #response;
   #id = `chatcmpl-${randomUUID()}`;
-  /** Resolves when the reader has gone or the stream has ended. */
-  closed;
+  #closed;
   isFinished = false;
 
   constructor(response) {
     this.#response = response;
-    this.closed = once(response, 'close');
+    this.#closed = once(response, 'close');
+  }
+
+  /** Waits until the reader has gone or the stream has ended. */
+  closed() {
+    return within(this.#closed, 'the page kept the connection open');
   }
 
   piece(text) {

@@ -221,7 +221,7 @@ describe('stopping', () => {
       stream.piece('Once upon a time');
       await b.shows(lastReply(page), 'Once upon a time');
       await stop();
-      await stream.closed;
+      await stream.closed();
       assert.equal(stream.isFinished, false);
       assert.equal(await lastReply(page).getAttribute('data-state'), 'stopped');
       await b.shows(page.getByRole('status'), 'Reply stopped');
@@ -240,7 +240,7 @@ describe('stopping', () => {
     await b.send(page, 'Hello?');
     const stream = await held;
     await button(page, 'Stop').click();
-    await stream.closed;
+    await stream.closed();
     assert.equal(await b.settled(page), 'stopped');
   });
 
@@ -251,7 +251,7 @@ describe('stopping', () => {
     stream.piece('Once');
     await b.shows(lastReply(page), 'Once');
     await button(page, 'New chat').click();
-    await stream.closed;
+    await stream.closed();
     assert.equal(await replies(page).count(), 0);
     const next = stack.gateway.hold();
     await b.send(page, 'Another one');

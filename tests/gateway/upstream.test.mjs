@@ -167,6 +167,15 @@ describe('a stream', () => {
     assert.ok(await within(hands.seen.gone, 'the upstream still works', 10_000));
   });
 
+  test('a reader of a whole answer that is gone ends the upstream', async () => {
+    let seen;
+    upstream.next = [(request) => { seen = request; }];
+    const exchange = await gateway.stream(token, question());
+    await eventually(() => seen);
+    exchange.connection.close();
+    assert.ok(await within(seen.gone, 'the upstream still works', 10_000));
+  });
+
   test('as many readers as there are workers leave, and all is well', async () => {
     const hands = [];
     upstream.always = replies.byHand((given) => hands.push(given));

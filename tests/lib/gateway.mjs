@@ -1,5 +1,5 @@
 // behest-gateway as most tests want it: own database, two allowed origins, and the tests' own key trusted.
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client } from './client.mjs';
 import { Connection } from './fastcgi.mjs';
@@ -21,7 +21,7 @@ export function jwks(...keys) {
 
 export function gatewayEnvironment(folder, more = {}) {
   const file = path.join(folder, 'trusted.json');
-  writeFileSync(file, jwks([TRUSTED_KID, trustedKey]));
+  if (!existsSync(file)) writeFileSync(file, jwks([TRUSTED_KID, trustedKey]));
   return {
     GATEWAY_DATABASE: path.join(folder, 'gateway.db'),
     GATEWAY_API_KEY: API_KEY,

@@ -47,8 +47,7 @@ static inline void test_folder_remove(const char *path)
 }
 
 /* Writes folder/name into path. */
-static inline void test_path(char path[static TEST_PATH_SIZE], const char *folder,
-                             const char *name)
+static inline void test_path(char path[static TEST_PATH_SIZE], const char *folder, const char *name)
 {
     int len = snprintf(path, TEST_PATH_SIZE, "%s/%s", folder, name);
     assert_true(len > 0 && len < TEST_PATH_SIZE);

@@ -51,8 +51,7 @@ static void normalises_addresses(void **state)
         char email[EMAIL_SIZE] = "untouched";
         enum err err = account_normalise_email(rows[i].typed, email);
         assert_row(rows[i].line, err == (rows[i].email ? ERR_OK : ERR_INVALID));
-        assert_row(rows[i].line,
-                   strcmp(email, rows[i].email ? rows[i].email : "untouched") == 0);
+        assert_row(rows[i].line, strcmp(email, rows[i].email ? rows[i].email : "untouched") == 0);
     }
 }
 
@@ -77,11 +76,16 @@ static void passwords_have_8_to_128_characters(void **state)
         int times;
         bool valid;
     } rows[] = {
-        {__LINE__, "x", 0, false},          {__LINE__, "x", 7, false},
-        {__LINE__, "x", 8, true},           {__LINE__, "x", 128, true},
-        {__LINE__, "x", 129, false},        {__LINE__, " ", 8, true},
-        {__LINE__, "\xf0\x9f\x98\x80", 7, false}, {__LINE__, "\xf0\x9f\x98\x80", 8, true},
-        {__LINE__, "\xf0\x9f\x98\x80", 128, true}, {__LINE__, "\xf0\x9f\x98\x80", 129, false},
+        {__LINE__, "x", 0, false},
+        {__LINE__, "x", 7, false},
+        {__LINE__, "x", 8, true},
+        {__LINE__, "x", 128, true},
+        {__LINE__, "x", 129, false},
+        {__LINE__, " ", 8, true},
+        {__LINE__, "\xf0\x9f\x98\x80", 7, false},
+        {__LINE__, "\xf0\x9f\x98\x80", 8, true},
+        {__LINE__, "\xf0\x9f\x98\x80", 128, true},
+        {__LINE__, "\xf0\x9f\x98\x80", 129, false},
         {__LINE__, "\xff", 8, false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -200,8 +204,8 @@ static void registers_and_signs_in(void **state)
         .avatar_url = "https://example.com/a.png",
     };
     assert_int_equal(account_check(&registration, &problem), ERR_OK);
-    assert_int_equal(
-        account_register(test->db, &hasher, &registration, TEST_NOW, &user, &problem), ERR_OK);
+    assert_int_equal(account_register(test->db, &hasher, &registration, TEST_NOW, &user, &problem),
+                     ERR_OK);
     assert_true(is_hex_id(user.id));
     assert_string_equal(user.handle, "ada");
     assert_string_equal(user.first_name, "Ada");
@@ -221,9 +225,9 @@ static void registers_and_signs_in(void **state)
         {__LINE__, "", "correct horse", ERR_UNAUTHENTICATED},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        assert_row(rows[i].line, account_authenticate(test->db, &hasher, rows[i].email,
-                                                      rows[i].password, TEST_NOW,
-                                                      &signed_in) == rows[i].err);
+        assert_row(rows[i].line,
+                   account_authenticate(test->db, &hasher, rows[i].email, rows[i].password,
+                                        TEST_NOW, &signed_in) == rows[i].err);
     assert_string_equal(signed_in.id, user.id);
 }
 
@@ -368,19 +372,19 @@ static void outdated_hashes_are_upgraded_at_sign_in(void **state)
     assert_int_equal(register_one(test->db, "ada@example.com", NULL, &user, &problem), ERR_OK);
     assert_int_equal(crypto_pwhash_str(old, "old password", 12, 1, 8192 * 2), 0);
     assert_int_equal(password_hash_set(test->db, user.id, old, TEST_NOW), ERR_OK);
-    assert_int_equal(account_authenticate(test->db, &hasher, "ada@example.com", "wrong", TEST_NOW,
-                                          &user),
-                     ERR_UNAUTHENTICATED);
+    assert_int_equal(
+        account_authenticate(test->db, &hasher, "ada@example.com", "wrong", TEST_NOW, &user),
+        ERR_UNAUTHENTICATED);
     assert_int_equal(password_hash_find(test->db, user.id, now), ERR_OK);
     assert_string_equal(now, old);
-    assert_int_equal(account_authenticate(test->db, &hasher, "ada@example.com", "old password",
-                                          TEST_NOW, &user),
-                     ERR_OK);
+    assert_int_equal(
+        account_authenticate(test->db, &hasher, "ada@example.com", "old password", TEST_NOW, &user),
+        ERR_OK);
     assert_int_equal(password_hash_find(test->db, user.id, now), ERR_OK);
     assert_false(password_is_outdated(now));
-    assert_int_equal(account_authenticate(test->db, &hasher, "ada@example.com", "old password",
-                                          TEST_NOW, &user),
-                     ERR_OK);
+    assert_int_equal(
+        account_authenticate(test->db, &hasher, "ada@example.com", "old password", TEST_NOW, &user),
+        ERR_OK);
 }
 
 static int make_hasher(void **state)

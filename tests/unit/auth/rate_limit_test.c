@@ -68,8 +68,7 @@ static void who_waits_as_told_may_come_in(void **state)
     int retry_after = 0;
     int64_t now = DAY_START + 7 * MS_PER_MINUTE;
     assert_int_equal(taken(test->db, RATE_SIGNIN, "192.0.2.1", now, 50), 50);
-    assert_int_equal(take(test->db, RATE_SIGNIN, "192.0.2.1", now, &retry_after),
-                     ERR_RATE_LIMITED);
+    assert_int_equal(take(test->db, RATE_SIGNIN, "192.0.2.1", now, &retry_after), ERR_RATE_LIMITED);
     assert_in_range(retry_after, 8 * 60, 30 * 60);
     int64_t then = now + retry_after * MS_PER_SECOND;
     assert_int_equal(take(test->db, RATE_SIGNIN, "192.0.2.1", then, &retry_after), ERR_OK);
@@ -81,11 +80,9 @@ static void refused_tries_do_not_prolong_the_wait(void **state)
     int first = 0;
     int last = 0;
     taken(test->db, RATE_SIGNUP, "192.0.2.1", DAY_START, 20);
-    assert_int_equal(take(test->db, RATE_SIGNUP, "192.0.2.1", DAY_START, &first),
-                     ERR_RATE_LIMITED);
+    assert_int_equal(take(test->db, RATE_SIGNUP, "192.0.2.1", DAY_START, &first), ERR_RATE_LIMITED);
     assert_int_equal(taken(test->db, RATE_SIGNUP, "192.0.2.1", DAY_START, 100), 0);
-    assert_int_equal(take(test->db, RATE_SIGNUP, "192.0.2.1", DAY_START, &last),
-                     ERR_RATE_LIMITED);
+    assert_int_equal(take(test->db, RATE_SIGNUP, "192.0.2.1", DAY_START, &last), ERR_RATE_LIMITED);
     assert_int_equal(first, last);
 }
 

@@ -41,8 +41,8 @@ static void a_token_names_its_session(void **state)
     assert_int_equal(session_resolve(test->db, token, TOKEN_LEN, TEST_NOW, &session), ERR_OK);
     assert_string_equal(session.user_id, ADA);
     assert_true(session.created_at_ms == TEST_NOW);
-    assert_int_equal(
-        session_resolve(test->db, token, TOKEN_LEN, TEST_NOW + LIFETIME - 1, &session), ERR_OK);
+    assert_int_equal(session_resolve(test->db, token, TOKEN_LEN, TEST_NOW + LIFETIME - 1, &session),
+                     ERR_OK);
     assert_int_equal(session_resolve(test->db, token, TOKEN_LEN, TEST_NOW + LIFETIME, &session),
                      ERR_NOT_FOUND);
 }

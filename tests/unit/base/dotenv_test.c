@@ -22,7 +22,10 @@ static const struct {
     {__LINE__, "# comment\nA=1", "A=<1>;", 0},
     {__LINE__, "A=1\nB=2\n", "A=<1>;B=<2>;", 0},
     {__LINE__, "A=1\r\nB=2\r\n", "A=<1>;B=<2>;", 0},
-    {__LINE__, "\xef\xbb\xbf" "A=1", "A=<1>;", 0},
+    {__LINE__,
+     "\xef\xbb\xbf"
+     "A=1",
+     "A=<1>;", 0},
     {__LINE__, "export A=1\nexport\tB=2", "A=<1>;B=<2>;", 0},
     {__LINE__, "export=1", "export=<1>;", 0},
     {__LINE__, "  A = 1 ", "A=<1>;", 0},

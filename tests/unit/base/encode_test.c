@@ -73,12 +73,12 @@ static void base64url_refuses(void **state)
         int line;
         const char *text;
     } rows[] = {
-        {__LINE__, "Zg=="}, /* padding */
-        {__LINE__, "Zm8="}, {__LINE__, "="},    {__LINE__, "Z"}, /* not enough bits */
-        {__LINE__, "Zm9vY"}, {__LINE__, "Zh"},                    /* stray bits at the end */
-        {__LINE__, "Zm9"},  {__LINE__, "Zm 8"}, {__LINE__, "Zm8\n"},
+        {__LINE__, "Zg=="},                                              /* padding */
+        {__LINE__, "Zm8="},  {__LINE__, "="},           {__LINE__, "Z"}, /* not enough bits */
+        {__LINE__, "Zm9vY"}, {__LINE__, "Zh"},                           /* stray bits at the end */
+        {__LINE__, "Zm9"},   {__LINE__, "Zm 8"},        {__LINE__, "Zm8\n"},
         {__LINE__, "+/+/"}, /* the other alphabet */
-        {__LINE__, "Zm.8"}, {__LINE__, "Zm8\xc3\xa9"},
+        {__LINE__, "Zm.8"},  {__LINE__, "Zm8\xc3\xa9"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         BUF_AUTO(out, OUT_MAX);
@@ -98,11 +98,16 @@ static void base64_takes_white_space_and_missing_padding(void **state)
         const char *text;
         const char *plain; /* NULL: refused */
     } rows[] = {
-        {__LINE__, "Zm9v\nYmFy\n", "foobar"}, {__LINE__, " Zm 9v\r\n", "foo"},
-        {__LINE__, "Zg", "f"},                {__LINE__, "Zg==\n", "f"},
-        {__LINE__, "Zg=\n=", "f"},            {__LINE__, " \n", ""},
-        {__LINE__, "Zg==Zg==", NULL},         {__LINE__, "Z", NULL},
-        {__LINE__, "-__-", NULL},             {__LINE__, "Zm9v!", NULL},
+        {__LINE__, "Zm9v\nYmFy\n", "foobar"},
+        {__LINE__, " Zm 9v\r\n", "foo"},
+        {__LINE__, "Zg", "f"},
+        {__LINE__, "Zg==\n", "f"},
+        {__LINE__, "Zg=\n=", "f"},
+        {__LINE__, " \n", ""},
+        {__LINE__, "Zg==Zg==", NULL},
+        {__LINE__, "Z", NULL},
+        {__LINE__, "-__-", NULL},
+        {__LINE__, "Zm9v!", NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         BUF_AUTO(out, OUT_MAX);
@@ -129,11 +134,20 @@ static void undoes_percent_encoding(void **state)
         const char *text;
         const char *plain; /* NULL: refused */
     } rows[] = {
-        {__LINE__, "", ""},           {__LINE__, "/a+b", "/a+b"},   {__LINE__, "%2F%2f", "//"},
-        {__LINE__, "%c3%A9", "\xc3\xa9"}, {__LINE__, "%25%32%35", "%25"}, {__LINE__, "%", NULL},
-        {__LINE__, "%4", NULL},       {__LINE__, "a%", NULL},       {__LINE__, "%4g", NULL},
-        {__LINE__, "%g4", NULL},      {__LINE__, "%00", NULL},      {__LINE__, "% 4", NULL},
-        {__LINE__, "%41%", NULL},     {__LINE__, "%+4", NULL},
+        {__LINE__, "", ""},
+        {__LINE__, "/a+b", "/a+b"},
+        {__LINE__, "%2F%2f", "//"},
+        {__LINE__, "%c3%A9", "\xc3\xa9"},
+        {__LINE__, "%25%32%35", "%25"},
+        {__LINE__, "%", NULL},
+        {__LINE__, "%4", NULL},
+        {__LINE__, "a%", NULL},
+        {__LINE__, "%4g", NULL},
+        {__LINE__, "%g4", NULL},
+        {__LINE__, "%00", NULL},
+        {__LINE__, "% 4", NULL},
+        {__LINE__, "%41%", NULL},
+        {__LINE__, "%+4", NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         BUF_AUTO(out, OUT_MAX);
@@ -163,12 +177,12 @@ static void counts_characters_of_utf8(void **state)
         {__LINE__, "\xf0\x90\x80\x80", 1}, /* U+10000 */
         {__LINE__, "\xf4\x8f\xbf\xbf", 1}, /* U+10FFFF, the last */
         {__LINE__, "a\xc3\xa9\xe6\xbc\xa2\xf0\x9f\x98\x80z", 5},
-        {__LINE__, "\x80", -1},             /* continuation alone */
-        {__LINE__, "\xc3", -1},             /* cut off */
+        {__LINE__, "\x80", -1}, /* continuation alone */
+        {__LINE__, "\xc3", -1}, /* cut off */
         {__LINE__, "\xe2\x82", -1},
         {__LINE__, "\xf0\x9f\x98", -1},
-        {__LINE__, "\xc0\x80", -1},         /* overlong NUL */
-        {__LINE__, "\xc1\xbf", -1},         /* overlong */
+        {__LINE__, "\xc0\x80", -1}, /* overlong NUL */
+        {__LINE__, "\xc1\xbf", -1}, /* overlong */
         {__LINE__, "\xe0\x9f\xbf", -1},
         {__LINE__, "\xf0\x8f\xbf\xbf", -1},
         {__LINE__, "\xed\xa0\x80", -1},     /* surrogate U+D800 */
@@ -176,12 +190,11 @@ static void counts_characters_of_utf8(void **state)
         {__LINE__, "\xf4\x90\x80\x80", -1}, /* U+110000 */
         {__LINE__, "\xf5\x80\x80\x80", -1},
         {__LINE__, "\xff", -1},
-        {__LINE__, "\xc3\x28", -1},         /* no continuation */
+        {__LINE__, "\xc3\x28", -1}, /* no continuation */
         {__LINE__, "ok\xe2\x28\xa1", -1},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        assert_row(rows[i].line,
-                   utf8_length(rows[i].text, strlen(rows[i].text)) == rows[i].count);
+        assert_row(rows[i].line, utf8_length(rows[i].text, strlen(rows[i].text)) == rows[i].count);
     assert_int_equal(utf8_length("a\0b", 3), 3);
 }
 

@@ -146,10 +146,8 @@ static void adds_strings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(accepts_objects_alone),
-        cmocka_unit_test(refuses_nul_bytes),
-        cmocka_unit_test(limits_the_depth),
-        cmocka_unit_test(reads_members),
+        cmocka_unit_test(accepts_objects_alone), cmocka_unit_test(refuses_nul_bytes),
+        cmocka_unit_test(limits_the_depth),      cmocka_unit_test(reads_members),
         cmocka_unit_test(adds_strings),
     };
     return cmocka_run_group_tests_name("base/json", tests, NULL, NULL);

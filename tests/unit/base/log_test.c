@@ -79,8 +79,7 @@ static void escapes_values(void **state)
     for (size_t i = 0; i < ROWS; i++) {
         const char *value = strstr(line, " v=");
         assert_row(rows[i].line, value != NULL);
-        assert_row(rows[i].line,
-                   strncmp(value, rows[i].written, strlen(rows[i].written)) == 0);
+        assert_row(rows[i].line, strncmp(value, rows[i].written, strlen(rows[i].written)) == 0);
         line = strchr(line, '\n') + 1;
     }
     assert_string_equal(line, "");
@@ -107,8 +106,7 @@ static void cuts_long_lines(void **state)
     memset(plain, 'x', sizeof plain);
     memset(control, '\n', sizeof control);
     plain[sizeof plain - 1] = control[sizeof control - 1] = '\0';
-    log_event(&fixture->log, LOG_INFO, plain, "a", plain, "b", plain, "c", plain, "d", plain,
-              NULL);
+    log_event(&fixture->log, LOG_INFO, plain, "a", plain, "b", plain, "c", plain, "d", plain, NULL);
     log_event(&fixture->log, LOG_INFO, "m", "a", control, "b", control, "c", control, NULL);
     const char *out = logged(fixture);
     const char *end = strchr(out, '\n');

@@ -102,10 +102,17 @@ static void reads_numbers(void **state)
         const char *text;
         int64_t number; /* -1: a problem */
     } rows[] = {
-        {__LINE__, "60", 60},     {__LINE__, " 100 ", 100}, {__LINE__, "", 77},
-        {__LINE__, "59", -1},     {__LINE__, "101", -1},    {__LINE__, "-60", -1},
-        {__LINE__, "60.5", -1},   {__LINE__, "60s", -1},    {__LINE__, "sixty", -1},
-        {__LINE__, "0x50", -1},   {__LINE__, "99999999999999999999", -1},
+        {__LINE__, "60", 60},
+        {__LINE__, " 100 ", 100},
+        {__LINE__, "", 77},
+        {__LINE__, "59", -1},
+        {__LINE__, "101", -1},
+        {__LINE__, "-60", -1},
+        {__LINE__, "60.5", -1},
+        {__LINE__, "60s", -1},
+        {__LINE__, "sixty", -1},
+        {__LINE__, "0x50", -1},
+        {__LINE__, "99999999999999999999", -1},
     };
     load(fixture, "");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -124,14 +131,14 @@ static void reads_choices(void **state)
     struct fixture *fixture = *state;
     static const char *const choices[] = {"open", "closed", NULL};
     load(fixture, "T_CHOICE=closed");
-    assert_int_equal(
-        settings_choice(fixture->settings, "T_CHOICE", choices, 0, &fixture->problems), 1);
+    assert_int_equal(settings_choice(fixture->settings, "T_CHOICE", choices, 0, &fixture->problems),
+                     1);
     assert_int_equal(settings_choice(fixture->settings, "T_TEXT", choices, 1, &fixture->problems),
                      1);
     assert_int_equal(fixture->problems.count, 0);
     setenv("T_CHOICE", "Closed", 1);
-    assert_int_equal(
-        settings_choice(fixture->settings, "T_CHOICE", choices, 0, &fixture->problems), 0);
+    assert_int_equal(settings_choice(fixture->settings, "T_CHOICE", choices, 0, &fixture->problems),
+                     0);
     assert_string_equal(buf_str(&fixture->problems.lines),
                         "T_CHOICE: must be one of: open, closed\n");
 }
@@ -164,8 +171,7 @@ static void reads_urls(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         setenv("T_URL", rows[i].text, 1);
         fixture->problems.count = 0;
-        char *url = settings_url(fixture->settings, "T_URL", "http://fallback",
-                                 &fixture->problems);
+        char *url = settings_url(fixture->settings, "T_URL", "http://fallback", &fixture->problems);
         assert_row(rows[i].line, fixture->problems.count == (rows[i].url ? 0 : 1));
         assert_row(rows[i].line, rows[i].url ? url && strcmp(url, rows[i].url) == 0 : !url);
         free(url);

@@ -228,7 +228,8 @@ static void an_unreadable_entry_does_not_let_a_spoofed_one_through(void **state)
         {__LINE__, "1.1.1.1, 2001:db8:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0001"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
-        const struct sender sender = {.remote_addr = "10.0.0.1", .forwarded_for = rows[i].forwarded};
+        const struct sender sender = {.remote_addr = "10.0.0.1",
+                                      .forwarded_for = rows[i].forwarded};
         struct http_request request = identify(&sender, proxies);
         assert_row(rows[i].line, strcmp(request.client_address, "1.1.1.1") != 0);
     }
@@ -237,9 +238,8 @@ static void an_unreadable_entry_does_not_let_a_spoofed_one_through(void **state)
 static void by_default_nobody_is_believed(void **state)
 {
     (void)state;
-    const struct sender sender = {.remote_addr = "127.0.0.1",
-                                  .forwarded_for = "198.51.100.1",
-                                  .forwarded_proto = "https"};
+    const struct sender sender = {
+        .remote_addr = "127.0.0.1", .forwarded_for = "198.51.100.1", .forwarded_proto = "https"};
     struct http_request request = identify(&sender, NULL);
     assert_string_equal(request.client_address, "127.0.0.1");
     assert_false(request.https);

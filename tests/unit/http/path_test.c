@@ -207,44 +207,40 @@ static const struct {
     const char *mount;
     const char *path;
 } mounts[] = {
-    /* nginx: SCRIPT_NAME is the whole path, unless the operator splits it */
+    /* at the root: nginx, lighttpd with fix-root-scriptname, mod_fcgid, Caddy */
     {__LINE__, NULL, "/x", "/x", NULL, "", "/x"},
-    {__LINE__, NULL, "/x", "/x", "", "", "/x"},
-    {__LINE__, NULL, "/chat/x?q", "/chat", "/x", "/chat", "/x"},
-    {__LINE__, NULL, "/chat/a%20b", "/chat", "/a b", "/chat", "/a b"},
-    {__LINE__, NULL, "/a/b/c", "/a/b", "/c", "/a/b", "/c"},
-    /* lighttpd with fix-root-scriptname, and below a prefix */
     {__LINE__, NULL, "/x", "", "/x", "", "/x"},
-    {__LINE__, NULL, "/chat/", "/chat", "/", "/chat", "/"},
-    {__LINE__, NULL, "/chat/x", "/chat", "/x", "/chat", "/x"},
-    /* Apache's mod_fcgid with a ScriptAlias: no PATH_INFO at the mount point itself */
     {__LINE__, NULL, "/", "", "/", "", "/"},
-    {__LINE__, NULL, "/chat/signin", "/chat", "/signin", "/chat", "/signin"},
-    {__LINE__, NULL, "/chat", "/chat", NULL, "", "/chat"},
-    {__LINE__, NULL, "/chat.fcgi/x", "/chat.fcgi", "/x", "/chat.fcgi", "/x"},
-    /* Caddy: SCRIPT_NAME is the whole path; handle_path takes the prefix off, not in REQUEST_URI */
     {__LINE__, NULL, "/x", "/x", "", "", "/x"},
+    {__LINE__, "", "/x", "/x", NULL, "", "/x"},
+    {__LINE__, "", "/", "", "/", "", "/"},
+    {__LINE__, "", "/x", NULL, NULL, "", "/x"},
+    /* below /chat: nginx without and with fastcgi_split_path_info */
+    {__LINE__, "/chat", "/chat/x?q", "/chat/x", NULL, "/chat", "/x"},
+    {__LINE__, "/chat", "/chat/x?q", "/chat", "/x", "/chat", "/x"},
+    {__LINE__, "/chat", "/chat/a%20b", "/chat", "/a b", "/chat", "/a b"},
+    /* lighttpd; mod_fcgid has no PATH_INFO at the mount point itself */
+    {__LINE__, "/chat", "/chat/", "/chat", "/", "/chat", "/"},
+    {__LINE__, "/chat", "/chat", "/chat", NULL, "/chat", "/"},
+    /* Caddy: handle_path takes the prefix off everywhere but in REQUEST_URI */
     {__LINE__, "/chat", "/chat/x", "/x", "", "/chat", "/x"},
-    /* PATH_INFO alone, nothing at all */
-    {__LINE__, NULL, "/x", NULL, "/x", "", "/x"},
-    {__LINE__, NULL, "/x", NULL, NULL, "", "/x"},
-    /* a word that does not fit the path counts for nothing */
-    {__LINE__, NULL, "/chat/x", "/other", "/x", "", "/chat/x"},
-    {__LINE__, NULL, "/chat/x", "/chat", "/y", "", "/chat/x"},
-    {__LINE__, NULL, "/chat//x", "/chat", "/x", "", "/chat//x"},
-    {__LINE__, NULL, "/chat/x", "/chat/x/and/more", "/x", "", "/chat/x"},
-    {__LINE__, NULL, "/chat/x", "/chat", "x", "", "/chat/x"},
-    /* the operator's word */
-    {__LINE__, "/chat", "/chat", NULL, NULL, "/chat", "/"},
-    {__LINE__, "/chat", "/chat/", NULL, NULL, "/chat", "/"},
-    {__LINE__, "/chat", "/chat?x", "/chat", NULL, "/chat", "/"},
-    {__LINE__, "/chat", "/chat/x", NULL, NULL, "/chat", "/x"},
-    {__LINE__, "/chat", "/%63hat/x", NULL, NULL, "/chat", "/x"},
-    {__LINE__, "/chat", "/chatter/x", NULL, NULL, "", "/chatter/x"},
-    {__LINE__, "/chat", "/other", NULL, NULL, "", "/other"},
+    /* slashes that a server merged, a path that it split elsewhere */
+    {__LINE__, "/chat", "/chat//x", "/chat", "/x", "/chat", "//x"},
     {__LINE__, "/a", "/a/b/x", "/a/b", "/x", "/a", "/b/x"},
     {__LINE__, "", "/chat/x", "/chat", "/x", "", "/chat/x"},
-    {__LINE__, "", "/", NULL, NULL, "", "/"},
+    {__LINE__, NULL, "/chat/x", "/chat", "/x", "", "/chat/x"},
+    {__LINE__, NULL, "/chat.fcgi/x", "/chat.fcgi", "/x", "", "/chat.fcgi/x"},
+    /* the mount point as the client writes it */
+    {__LINE__, "/chat", "/chat?x", NULL, NULL, "/chat", "/"},
+    {__LINE__, "/chat", "/%63hat/x", NULL, NULL, "/chat", "/x"},
+    {__LINE__, "/a/b", "/a/b/c/d", NULL, NULL, "/a/b", "/c/d"},
+    {__LINE__, "/chat", "http://example.com/chat/x", NULL, NULL, "/chat", "/x"},
+    /* not below it */
+    {__LINE__, "/chat", "/chatter/x", NULL, NULL, "", "/chatter/x"},
+    {__LINE__, "/chat", "/other", NULL, NULL, "", "/other"},
+    {__LINE__, "/chat", "/Chat/x", NULL, NULL, "", "/Chat/x"},
+    {__LINE__, "/chat", "//chat/x", NULL, NULL, "", "//chat/x"},
+    {__LINE__, "/chat", "/", "/chat", "/", "", "/"},
 };
 
 static void takes_the_mount_point_off_the_path(void **state)

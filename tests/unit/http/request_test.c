@@ -30,8 +30,7 @@ static void reads_the_verb(void **state)
         assert_row(rows[i].line,
                    http_request_init(&request, &fake.transport, NULL, NULL) == ERR_OK);
         assert_row(rows[i].line, request.verb == rows[i].verb);
-        assert_row(rows[i].line,
-                   strcmp(request.verb_name, rows[i].name ? rows[i].name : "") == 0);
+        assert_row(rows[i].line, strcmp(request.verb_name, rows[i].name ? rows[i].name : "") == 0);
         http_request_free(&request);
     }
 }
@@ -96,7 +95,6 @@ static void variables_are_found_by_their_whole_name(void **state)
     assert_string_equal(http_param(&request, "EMPTY"), "");
     assert_null(http_param(&request, "HTTP"));
     assert_null(http_param(&request, "http_host"));
-    assert_null(http_param(&request, "HTTP_HOST=a"));
 }
 
 static const struct {

@@ -41,8 +41,7 @@ static void tells_constraints_apart(void **state)
     assert_int_equal(db_run(test->db, insert, "tt", "bob@example.com", "nobody"), ERR_INVALID);
     assert_int_equal(db_run(test->db, insert, "tt", (const char *)NULL, "nobody"), ERR_INVALID);
     assert_int_equal(db_run(test->db, "not SQL", ""), ERR_DATABASE);
-    assert_int_equal(
-        db_run(test->db, "UPDATE users SET first_name = ?", "t", "Ada"), ERR_OK);
+    assert_int_equal(db_run(test->db, "UPDATE users SET first_name = ?", "t", "Ada"), ERR_OK);
     assert_int_equal(db_changes(test->db), 1);
 }
 

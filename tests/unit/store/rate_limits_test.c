@@ -66,9 +66,9 @@ static void tells_how_long_to_wait(void **state)
         int64_t limit;
         int percent; /* of the present window that is over */
     } rows[] = {
-        {__LINE__, 0, 10, 10, 0}, {__LINE__, 0, 10, 10, 99}, {__LINE__, 20, 0, 10, 10},
+        {__LINE__, 0, 10, 10, 0},  {__LINE__, 0, 10, 10, 99}, {__LINE__, 20, 0, 10, 10},
         {__LINE__, 20, 5, 10, 10}, {__LINE__, 9, 9, 10, 50},  {__LINE__, 1, 30, 10, 50},
-        {__LINE__, 0, 1, 1, 0},   {__LINE__, 1, 0, 1, 0},    {__LINE__, 500, 499, 500, 1},
+        {__LINE__, 0, 1, 1, 0},    {__LINE__, 1, 0, 1, 0},    {__LINE__, 500, 499, 500, 1},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int64_t wait = -1;
@@ -76,8 +76,7 @@ static void tells_how_long_to_wait(void **state)
         assert_int_equal(db_run(test->db, "DELETE FROM rate_limits", ""), ERR_OK);
         count(test->db, rows[i].before, START);
         count(test->db, rows[i].now, START + WINDOW);
-        assert_row(rows[i].line,
-                   check(test->db, rows[i].limit, now, &wait) == ERR_RATE_LIMITED);
+        assert_row(rows[i].line, check(test->db, rows[i].limit, now, &wait) == ERR_RATE_LIMITED);
         int64_t ignored = 0;
         assert_row(rows[i].line, wait > 0 && wait <= 2 * WINDOW);
         assert_row(rows[i].line, check(test->db, rows[i].limit, now + wait, &ignored) == ERR_OK);

@@ -145,7 +145,7 @@ bool app_config_read(struct settings *settings, struct app_config *ret_config,
     read_site(settings, config, problems);
     config->signup_open =
         settings_choice(settings, "CHAT_SIGNUP", signup_choices, 1, problems) == 1;
-    config->upgrade_url = settings_url(settings, "CHAT_UPGRADE_URL", "", problems);
+    config->upgrade_url = settings_link(settings, "CHAT_UPGRADE_URL", problems);
     config->log_level =
         (enum log_level)settings_choice(settings, "CHAT_LOG_LEVEL", log_levels, LOG_INFO, problems);
     read_trust(settings, config, problems);

@@ -51,7 +51,16 @@ static void read_name(struct cursor *c, struct buf *name)
 
 static char unescape(char c)
 {
-    return c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c;
+    switch (c) {
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case 't':
+        return '\t';
+    default:
+        return c;
+    }
 }
 
 static enum err read_quoted(struct cursor *c, struct buf *value)

@@ -177,11 +177,12 @@ size_t url_origin_length(const char *url)
     return host ? (size_t)(host - url) + 3 + strcspn(host + 3, "/") : 0;
 }
 
-static bool is_plain_url(const char *url)
+/* An http or https URL without any of the characters in unwanted. */
+static bool is_web_url(const char *url, const char *unwanted)
 {
     if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
         return false;
-    if (strlen(url) > URL_MAX_BYTES || strpbrk(url, " \t\r\n?#@%\\\"'<>;,*") ||
+    if (strlen(url) > URL_MAX_BYTES || strpbrk(url, " \\\"'<>") || strpbrk(url, unwanted) ||
         has_control_characters(url, strlen(url)))
         return false;
     const char *host = strstr(url, "://") + 3;
@@ -194,7 +195,7 @@ char *settings_url(struct settings *settings, const char *name, const char *fall
     const char *value = settings_get(settings, name);
     if (!value)
         return fallback ? strdup(fallback) : NULL;
-    if (!is_plain_url(value)) {
+    if (!is_web_url(value, "?#@%;,*")) {
         problem_add(problems, name,
                     "must be an http:// or https:// URL without user name, query or fragment");
         return NULL;
@@ -204,6 +205,18 @@ char *settings_url(struct settings *settings, const char *name, const char *fall
         for (size_t len = strlen(url); len && url[len - 1] == '/'; len--)
             url[len - 1] = '\0';
     return url;
+}
+
+char *settings_link(struct settings *settings, const char *name, struct problems *problems)
+{
+    const char *value = settings_get(settings, name);
+    if (!value)
+        value = "";
+    else if (!is_web_url(value, "")) {
+        problem_add(problems, name, "must be an http:// or https:// URL");
+        return NULL;
+    }
+    return strdup(value);
 }
 
 char *settings_text(struct settings *settings, const char *name, const char *fallback)

@@ -57,6 +57,10 @@ int settings_choice(struct settings *settings, const char *name, const char *con
 char *settings_url(struct settings *settings, const char *name, const char *fallback,
                    struct problems *problems);
 
+/* An http or https URL for people to follow, as a new string, "" when unset. NULL when there is a
+ * problem. */
+char *settings_link(struct settings *settings, const char *name, struct problems *problems);
+
 /* A new string, or NULL when unset and fallback is NULL. */
 char *settings_text(struct settings *settings, const char *name, const char *fallback);
 

@@ -8,7 +8,12 @@
 #include <json-c/json.h>
 #include <openssl/evp.h>
 
-enum { JWK_NUMBER_MAX_BYTES = 2048, JWK_MIN_BITS = 2048, JWK_MAX_BITS = 8192 };
+enum {
+    JWK_NUMBER_MAX_BYTES = 2048,
+    JWK_TEXT_MAX_BYTES = 6144,
+    JWK_MIN_BITS = 2048,
+    JWK_MAX_BITS = 8192
+};
 
 /* Reads a public key, for the caller to free; *ret_kid belongs to jwk. ERR_INVALID with a static
  * sentence in *ret_problem. What is accepted stands at keyset_add_jwks(). */

@@ -130,7 +130,7 @@ enum err key_thumbprint(const EVP_PKEY *key, char ret_text[static THUMBPRINT_SIZ
 {
     BUF_AUTO(n, JWK_NUMBER_MAX_BYTES);
     BUF_AUTO(e, JWK_NUMBER_MAX_BYTES);
-    BUF_AUTO(members, 3 * JWK_NUMBER_MAX_BYTES);
+    BUF_AUTO(members, JWK_TEXT_MAX_BYTES);
     enum err err = jwk_numbers(key, &n, &e);
     if (err)
         return err;

@@ -5,7 +5,7 @@
 #include "gateway/usage_store.h"
 #include "store/rate_limits.h"
 
-enum { SWEEP_ROWS = 500, DAYS_KEPT = 400 };
+enum { SWEEP_ROWS = 500, DAYS_KEPT = 400, KEY_MAX_BYTES = 2 * NAME_SIZE };
 
 static const char bucket[] = "completions";
 
@@ -43,7 +43,7 @@ static enum err take_minute(struct db *db, const struct gateway_user *user, int6
                             int64_t now_ms, struct refusal *refusal)
 {
     /* No name holds a line break. */
-    BUF_AUTO(key, 2 * NAME_SIZE);
+    BUF_AUTO(key, KEY_MAX_BYTES);
     buf_addf(&key, "%s\n%s", user->pid, user->uid);
     if (buf_err(&key))
         return buf_err(&key);

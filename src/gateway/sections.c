@@ -30,7 +30,9 @@ static bool follow_fence(struct splitter *splitter, const char *line, size_t len
         return splitter->fence != 0;
     line += indent;
     len -= indent;
-    char c = splitter->fence ? splitter->fence : *line;
+    char c = *line;
+    if (splitter->fence)
+        c = splitter->fence;
     size_t run = c == '`' || c == '~' ? run_length(line, len, c) : 0;
     if (splitter->fence) {
         bool closes =

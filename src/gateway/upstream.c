@@ -160,7 +160,7 @@ static bool pass_on(struct transfer *transfer, const char *data, size_t len)
 }
 
 /* Called with each header line; an empty one ends the headers. */
-static size_t receive_header(char *line, size_t size, size_t count, void *context)
+static size_t receive_header(const char *line, size_t size, size_t count, void *context)
 {
     struct transfer *transfer = context;
     bool last = *line == '\r' || *line == '\n';

@@ -21,7 +21,9 @@ static bool has_prefix(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* Without this, OpenSSL would ask for a pass phrase on the terminal. */
+/* Without this, OpenSSL would ask for a pass phrase on the terminal. Its type is OpenSSL's
+ * pem_password_cb. */
+/* NOLINTNEXTLINE(readability-non-const-parameter) */
 static int no_pass_phrase(char *buffer, int size, int writing, void *context)
 {
     (void)buffer, (void)size, (void)writing, (void)context;

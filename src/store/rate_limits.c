@@ -34,7 +34,7 @@ static enum err read_counter(struct db *db, const char *bucket, const char *key,
 static int64_t wait_until_faded(int64_t count, int64_t free, int64_t window_ms, int64_t end_ms,
                                 int64_t now_ms)
 {
-    int64_t rest = (free * window_ms - 1) / count;
+    int64_t rest = count ? (free * window_ms - 1) / count : window_ms;
     return end_ms - rest - now_ms;
 }
 

@@ -48,7 +48,8 @@ function cleanEnvironment(env) {
 export function run(name, args = [], { env = {}, input = '', cwd = temporaryFolder(), timeout = 20_000 } = {}) {
   const file = name.includes('/') ? name : programPath(name);
   const result = spawnSync(file, args, { env: cleanEnvironment(env), input, cwd, timeout, encoding: 'utf8' });
-  if (result.error) throw result.error;
+  // EPIPE: it ended without reading its input.
+  if (result.error && result.error.code !== 'EPIPE') throw result.error;
   return { code: result.status, signal: result.signal, stdout: result.stdout, stderr: result.stderr };
 }
 

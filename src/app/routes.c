@@ -31,11 +31,13 @@ static void add_security_headers(struct http_exchange *exchange)
     http_response_header(response, "X-Content-Type-Options", "nosniff");
     http_response_header(response, "X-Frame-Options", "DENY");
     http_response_header(response, "Referrer-Policy", "same-origin");
-    http_response_header(response, "Cross-Origin-Opener-Policy", "same-origin");
     http_response_header(response, "Cross-Origin-Resource-Policy", "same-origin");
     http_response_header(response, "X-Request-Id", exchange->request.id);
-    if (exchange->request.https)
+    if (exchange->request
+            .https) { /* browsers ignore both without TLS, the second with a complaint */
         http_response_header(response, "Strict-Transport-Security", "max-age=31536000");
+        http_response_header(response, "Cross-Origin-Opener-Policy", "same-origin");
+    }
 }
 
 static enum err prepare(struct http_exchange *exchange)

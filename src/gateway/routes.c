@@ -14,6 +14,16 @@ static enum err handle_health(struct http_exchange *exchange)
     return ERR_OK;
 }
 
+/* Pages ask which calls there are (threads, usage): a preflight must succeed for them to see the
+ * 404. */
+static enum err handle_unknown(struct http_exchange *exchange)
+{
+    if (exchange->request.verb != HTTP_OPTIONS)
+        return ERR_NOT_FOUND;
+    exchange->response.status = 204;
+    return ERR_OK;
+}
+
 static const struct http_route routes[] = {
     {HTTP_POST, "/v1/chat/completions", false, gateway_handle_completions, CHAT_REQUEST_MAX_BYTES},
     {HTTP_POST, "/v1/auth/mint", false, gateway_handle_mint, MINT_MAX_BYTES},
@@ -21,6 +31,8 @@ static const struct http_route routes[] = {
     {HTTP_GET | HTTP_HEAD, "/v1/models", false, gateway_handle_models, 0},
     {HTTP_GET | HTTP_HEAD, "/.well-known/jwks.json", false, gateway_handle_jwks, 0},
     {HTTP_GET | HTTP_HEAD, "/healthz", false, handle_health, 0},
+    {HTTP_GET | HTTP_HEAD | HTTP_POST | HTTP_DELETE | HTTP_OPTIONS, "/v1/", true, handle_unknown,
+     0},
 };
 
 /* What every answer carries, errors too: without CORS headers a page could not read those. */

@@ -19,8 +19,8 @@ after(async () => {
 });
 afterEach(async () => {
   stack.gateway.reset();
-  assert.deepEqual(page.problems, []);
   await page.context().close();
+  assert.deepEqual(page.problems, []);
 });
 
 const { emailBox, passwordBox, messageBox, button, lastReply, prompts } = b;

@@ -20,8 +20,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   stack.gateway.reset();
-  assert.deepEqual(page.problems, []);
   await page.context().close();
+  assert.deepEqual(page.problems, []);
 });
 
 const { messageBox, button, prompts, replies, lastReply, emailBox } = b;

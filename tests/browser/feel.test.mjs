@@ -27,8 +27,8 @@ beforeEach(() => {
 afterEach(async () => {
   stack.gateway.reset();
   if (!page) return;
-  assert.deepEqual(page.problems, []);
   await page.context().close();
+  assert.deepEqual(page.problems, []);
 });
 
 async function come(options) {

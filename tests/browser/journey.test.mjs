@@ -28,8 +28,8 @@ beforeEach(async () => {
   });
 });
 afterEach(async () => {
-  assert.deepEqual(page.problems, []);
   await page.context().close();
+  assert.deepEqual(page.problems, []);
 });
 
 const { emailBox, messageBox, button, lastReply, prompts } = b;

@@ -18,18 +18,14 @@ export async function startScriptedStack({ env = {}, host = 'localhost', mount =
   const url = `${origin}${mount}`;
   gateway.allowedOrigins = [origin];
   const folder = temporaryFolder();
-  const app = await startApp(folder, { key, gatewayUrl: gateway.url, env });
+  const app = await startApp(folder, { key, gatewayUrl: gateway.url, env: { ...(mount && { CHAT_SITE_URL: url }), ...env } });
   const web = await startWebServer(folder, [[port, app, mount]]);
   return {
     url,
     key,
     gateway,
     app,
-    stop: async () => {
-      await web.stop();
-      await app.stop();
-      await gateway.stop();
-    },
+    stop: () => stopAll([web, app, gateway]),
   };
 }
 
@@ -58,11 +54,7 @@ export async function startRealStack({ env = {}, gatewayEnv = {} } = {}) {
     gatewayUrl,
     app,
     gateway,
-    stop: async () => {
-      await web.stop();
-      await app.stop();
-      await gateway.stop();
-    },
+    stop: () => stopAll([web, app, gateway]),
   };
 }
 
@@ -107,11 +99,18 @@ async function startWebServer(folder, sites) {
   }
   return {
     // Its exit code tells whether connections were open, which is no matter.
-    stop: () => {
+    stop: async () => {
       program.signal('SIGTERM');
-      return program.exited;
+      await program.exited;
     },
   };
+}
+
+/** One after the other, all of them, whichever has something to complain of. */
+async function stopAll(parts) {
+  const complaints = [];
+  for (const part of parts) await part.stop().catch((error) => complaints.push(error));
+  if (complaints.length > 0) throw complaints[0];
 }
 
 function makeKey() {

@@ -13,9 +13,9 @@ before(async () => {
 });
 after(() => browser?.close());
 afterEach(async () => {
-  assert.deepEqual(page.problems, []);
   await page.context().close();
   await stack.stop();
+  assert.deepEqual(page.problems, []);
 });
 
 const { emailBox, messageBox, button, lastReply } = b;

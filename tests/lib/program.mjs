@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Connection, request, within } from './fastcgi.mjs';
 import { cgiParams } from './cgi.mjs';
@@ -23,6 +24,7 @@ function cleanUp() {
   folders.clear();
 }
 process.on('exit', cleanUp);
+after(cleanUp); // after a failed test, what it left running would keep this process from ending
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.on(signal, () => process.exit(128 + os.constants.signals[signal]));
 

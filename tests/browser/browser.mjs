@@ -30,8 +30,7 @@ export async function openPage(browser, options = {}) {
   page.on('console', (message) => {
     // The browser reports every refused request like this; which ones there may be is each test's own business.
     const isRefusal = message.text().startsWith('Failed to load resource');
-    const isAboutPlainHttp = message.text().startsWith('The Cross-Origin-Opener-Policy header has been ignored');
-    if (message.type() === 'error' && !isRefusal && !isAboutPlainHttp) page.problems.push(message.text());
+    if (message.type() === 'error' && !isRefusal) page.problems.push(message.text());
   });
   page.on('pageerror', (error) => page.problems.push(String(error)));
   page.on('request', (request) => page.requests.push(request));

@@ -59,6 +59,11 @@ test('an API key needs none of these', () => {
   assert.equal(code, 0, stderr);
 });
 
+test('a link for upgrades may have query and fragment', () => {
+  const { code, stderr } = check({ CHAT_UPGRADE_URL: 'https://example.org/shop%20front?plan=2&from=chat#buy' });
+  assert.equal(code, 0, stderr);
+});
+
 describe('one wrong value', () => {
   for (const [name, values] of Object.entries({
     BEHEST_TTL: ['59', '86401', '0', '-60', '1e3', '900s', '9'.repeat(30), '0x100'],

@@ -83,6 +83,16 @@ test('headers of reverse proxies lead nowhere', async () => {
   }
 });
 
+test('an encoded slash is part of a name, and no such name is there', async () => {
+  for (const path of ['/assets%2Fapp-3F2A9C1D.js', '/assets%2fapp-3F2A9C1D.js', '/assets%5Capp-3F2A9C1D.js', '/%2Ffavicon.ico', '/%2Fhealthz'])
+    hidden(await app.client().get(path), path);
+});
+
+test('a path with dots is refused before anything looks at it', async () => {
+  for (const path of ['/assets/../favicon.ico', '/./favicon.ico', '/signin/..', '/assets/%2e%2e/healthz'])
+    hidden(await app.client().get(path), path);
+});
+
 test('files that are meant to be seen are', async () => {
   assert.equal((await app.client().get('/favicon.ico')).status, 200);
   assert.equal((await app.client().get('/%66avicon.ico')).status, 200);

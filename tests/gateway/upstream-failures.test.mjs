@@ -34,7 +34,7 @@ describe('before the first piece', () => {
     429: [replies.error(429, { 'retry-after': '7' }), 429, 'rate_limited'],
     500: [replies.error(500), 502, 'server_error'],
     503: [replies.text('<html>busy</html>', 503), 502, 'server_error'],
-    'a redirect': [replies.text('', 302, { location: 'http://127.0.0.1:1/' }), 502, 'server_error', /redirect/],
+    'a redirect': [replies.redirect('/v1/chat/completions'), 502, 'server_error', /redirect/],
     'a closed connection': [replies.close(), 502, 'server_error'],
     'a reset connection': [replies.reset(), 502, 'server_error'],
     'an HTML page': [replies.text('<html>Welcome</html>', 200, { 'content-type': 'text/html' }), 502, 'server_error'],
@@ -56,6 +56,11 @@ describe('before the first piece', () => {
       });
     }
   }
+  test('a redirect is not followed: the key goes nowhere else', async () => {
+    upstream.always = replies.redirect('/v1/elsewhere');
+    isError(await gateway.chat(token), 502, 'server_error');
+    assert.equal(upstream.requests.length, 1);
+  });
   test('a fault of the request is passed on with its reason', async () => {
     upstream.always = replies.error(400, {}, 'temperature must be below 2');
     assert.match((await gateway.chat(token)).json.error.message, /temperature must be below 2/);

@@ -24,7 +24,8 @@ function cleanUp() {
   folders.clear();
 }
 process.on('exit', cleanUp);
-after(cleanUp); // after a failed test, what it left running would keep this process from ending
+// What a failed test left running would keep this process from ending.
+after(() => setTimeout(cleanUp, 30_000).unref());
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.on(signal, () => process.exit(128 + os.constants.signals[signal]));
 

@@ -23,6 +23,7 @@ export const replies = {
     response.writeHead(status, { 'content-type': 'text/plain', ...headers });
     response.end(text);
   },
+  redirect: (location) => replies.text('', 307, { location }),
   error: (status, headers = {}, message = 'said the upstream') => replies.json({ error: { message, type: 'x', code: 'upstream_code' } }, status, headers),
   stream: (pieces, usage) => (_, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });

@@ -24,9 +24,9 @@
 
 enum {
     IDLE_MS = 30 * 1000, /* a connection without a request holds a thread: no longer than this */
-    IO_TIMEOUT_SECONDS = 60,    /* a web server that stops in the middle of a record */
-    DRAIN_MAX_BYTES = 16 << 20, /* unread body that is read away to keep a connection */
-    WORKER_STACK_BYTES = 1 << 20,
+    IO_TIMEOUT_SECONDS = 60,      /* a web server that stops in the middle of a record */
+    DRAIN_MAX_BYTES = 16 << 20,   /* unread body that is read away to keep a connection */
+    WORKER_STACK_BYTES = 4 << 20, /* most of it never touched; sanitizers want more than the rest */
     ACCEPT_PAUSE_MS = 100,
     NO_LISTENER = -1, /* libfcgi accepts nothing itself */
 };
@@ -167,6 +167,16 @@ static void accept_connection(const struct pool *pool, FCGX_Request *request)
     request->keepConnection = 1;
 }
 
+static bool is_acceptable(const struct pool *pool, const FCGX_Request *request)
+{
+    enum err err = fcgi_preamble_check(request->ipcFd);
+    if (err && err != ERR_DISCONNECTED)
+        log_event(pool->loop->log, LOG_WARN, "the web server sent what cannot be served", "detail",
+                  err == ERR_TIMEOUT ? "the parameters did not arrive in time" : err_message(err),
+                  NULL);
+    return err == ERR_OK;
+}
+
 static void work(struct pool *pool, FCGX_Request *request, int epoll_fd)
 {
     for (;;) {
@@ -180,8 +190,7 @@ static void work(struct pool *pool, FCGX_Request *request, int epoll_fd)
                 accept_connection(pool, request);
             continue;
         }
-        if (wake == WAKE_READY && fcgi_preamble_check(request->ipcFd) == ERR_OK &&
-            FCGX_Accept_r(request) == 0)
+        if (wake == WAKE_READY && is_acceptable(pool, request) && FCGX_Accept_r(request) == 0)
             serve_request(pool, request);
         else
             FCGX_Free(request, 1);

@@ -18,9 +18,7 @@ enum {
     HEADER_BYTES = 8,
     BEGIN_BYTES = 8,
     MANAGEMENT_RECORDS_MAX = 8,
-    LENGTH_MAX = 16 << 20,
-    PATIENCE_MS = 250,
-    RAW_MAX_BYTES = 256 * 1024,
+    PATIENCE_MS = 5000,
     LOOK_AGAIN_MS = 2,
 };
 
@@ -29,8 +27,8 @@ struct preamble {
     size_t have; /* bytes of raw that were seen */
     size_t params_len;
     int64_t deadline; /* on the monotonic clock */
-    unsigned char raw[RAW_MAX_BYTES];
-    unsigned char params[RAW_MAX_BYTES]; /* the contents of the records, put together */
+    unsigned char raw[FCGI_PREAMBLE_MAX_BYTES];
+    unsigned char params[FCGI_PREAMBLE_MAX_BYTES]; /* the contents of the records, put together */
 };
 
 struct record {
@@ -51,15 +49,15 @@ static enum err look(struct preamble *preamble)
 }
 
 /* Makes sure that the first len bytes have been seen. There is no way to wait for more than there
- * is without taking it, so this looks again every few milliseconds, and gives up soon: a web server
- * sends the preamble in one piece. */
+ * is without taking it, so this looks again every few milliseconds; a web server sends the preamble
+ * in one piece. */
 static enum err need(struct preamble *preamble, size_t len)
 {
     if (len > sizeof preamble->raw)
         return ERR_TOO_LARGE;
     while (preamble->have < len) {
         if (clock_monotonic_ms() > preamble->deadline)
-            return ERR_TOO_LARGE;
+            return ERR_TIMEOUT;
         struct pollfd end = {.fd = preamble->fd, .events = POLLRDHUP};
         bool closed = poll(&end, 1, LOOK_AGAIN_MS) > 0;
         enum err err = look(preamble);
@@ -104,21 +102,17 @@ static bool read_length(const unsigned char **at, const unsigned char *end, uint
     return true;
 }
 
-/* Name-value pairs (section 3.4) that end where they should. When not all of them have been seen,
- * that can only be said of lengths that nobody sends. */
-static enum err check_pairs(const struct preamble *preamble, bool complete)
+/* Name-value pairs (section 3.4) that end where they should. */
+static enum err check_pairs(const struct preamble *preamble)
 {
     const unsigned char *at = preamble->params;
     const unsigned char *end = at + preamble->params_len;
     while (at < end) {
         uint32_t name_len;
         uint32_t value_len;
-        if (!read_length(&at, end, &name_len) || !read_length(&at, end, &value_len))
-            return complete ? ERR_INVALID : ERR_OK;
-        if (name_len > LENGTH_MAX || value_len > LENGTH_MAX)
+        if (!read_length(&at, end, &name_len) || !read_length(&at, end, &value_len) ||
+            (uint64_t)name_len + value_len > (uint64_t)(end - at))
             return ERR_INVALID;
-        if (name_len + value_len > (size_t)(end - at))
-            return complete ? ERR_INVALID : ERR_OK;
         at += name_len + value_len;
     }
     return ERR_OK;
@@ -139,9 +133,7 @@ static enum err collect_params(struct preamble *preamble, unsigned request_id, s
         if (record.type != PARAMS || record.request_id == 0)
             return ERR_INVALID;
         if (record.content_len == 0)
-            return check_pairs(preamble, true);
-        if (record.content_len > sizeof preamble->params - preamble->params_len)
-            return ERR_TOO_LARGE;
+            return check_pairs(preamble);
         memcpy(preamble->params + preamble->params_len, record.content, record.content_len);
         preamble->params_len += record.content_len;
     }
@@ -200,9 +192,8 @@ enum err fcgi_preamble_check(int fd)
     struct record begin;
     enum err err = first_record(&preamble, &begin);
     if (err)
-        return err == ERR_TOO_LARGE ? ERR_OK : err;
+        return err;
     if (begin.type != BEGIN_REQUEST || begin.content_len != BEGIN_BYTES)
         return ERR_INVALID;
-    err = collect_params(&preamble, begin.request_id, begin.end);
-    return err == ERR_TOO_LARGE ? check_pairs(&preamble, false) : err;
+    return collect_params(&preamble, begin.request_id, begin.end);
 }

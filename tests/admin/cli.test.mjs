@@ -18,9 +18,10 @@ test('--help names every command, --version the version', () => {
 });
 
 for (const args of [
-  [], ['nonsense'], ['user'], ['user', 'nonsense'], ['user', 'list', 'more'], ['user', 'show'], ['user', 'show', 'a', 'b'], ['--nonsense'], ['user', 'list', '--nonsense'],
-  ['user', 'list', '--tier', '2'], ['tier', 'set', 'ada'], ['tier', 'set', 'ada', '2', '3'], ['role', 'add', 'ada'], ['db', 'backup'], ['keygen', 'more'], ['--database'],
-  ['user', 'list', '--json=yes'],
+  [], ['nonsense'], ['--nonsense'], ['--database'],
+  ['user'], ['user', 'nonsense'], ['user', 'show'], ['user', 'show', 'a', 'b'],
+  ['user', 'list', 'more'], ['user', 'list', '--nonsense'], ['user', 'list', '--tier', '2'], ['user', 'list', '--json=yes'],
+  ['tier', 'set', 'ada'], ['tier', 'set', 'ada', '2', '3'], ['role', 'add', 'ada'], ['db', 'backup'], ['keygen', 'more'],
 ]) {
   test(`behest-admin ${args.join(' ')}: a usage error`, () => {
     const { code, stdout, stderr } = run('behest-admin', args, { env: { CHAT_DATABASE: admin.database } });
@@ -31,7 +32,8 @@ for (const args of [
 }
 
 test('options stand anywhere, and -- ends them', () => {
-  for (const args of [['--json', 'user', 'show', 'ada'], ['user', '--json', 'show', 'ada'], ['user', 'show', 'ada', '--json'], ['user', 'show', '--json', '--', 'ada']]) {
+  for (const args of [['--json', 'user', 'show', 'ada'], ['user', '--json', 'show', 'ada'], ['user', 'show', 'ada', '--json'],
+    ['user', 'show', '--json', '--', 'ada']]) {
     const { code, stdout, stderr } = admin(...args);
     assert.equal(code, DONE, stderr);
     assert.equal(JSON.parse(stdout).handle, 'ada');
@@ -39,9 +41,12 @@ test('options stand anywhere, and -- ends them', () => {
 });
 
 test('every answer for programs is JSON', () => {
-  for (const args of [['user', 'list'], ['user', 'show', 'ada'], ['user', 'disable', 'ada'], ['user', 'enable', 'ada'], ['tier', 'set', 'ada', '2'], ['tier', 'show', 'ada'],
-    ['tier', 'list'], ['role', 'add', 'ada', 'x'], ['role', 'remove', 'ada', 'x'], ['session', 'list'], ['session', 'revoke', 'ada'], ['db', 'check'], ['db', 'migrate'],
-    ['db', 'backup', `${temporaryFolder()}/b.db`], ['keygen']]) {
+  for (const args of [
+    ['user', 'list'], ['user', 'show', 'ada'], ['user', 'disable', 'ada'], ['user', 'enable', 'ada'],
+    ['tier', 'set', 'ada', '2'], ['tier', 'show', 'ada'], ['tier', 'list'], ['role', 'add', 'ada', 'x'], ['role', 'remove', 'ada', 'x'],
+    ['session', 'list'], ['session', 'revoke', 'ada'],
+    ['db', 'check'], ['db', 'migrate'], ['db', 'backup', `${temporaryFolder()}/b.db`], ['keygen'],
+  ]) {
     const { code, stdout, stderr } = admin(...args, '--json');
     assert.equal(code, DONE, `${args.join(' ')}: ${stderr}`);
     assert.equal(typeof JSON.parse(stdout), 'object', args.join(' '));
@@ -49,11 +54,13 @@ test('every answer for programs is JSON', () => {
 });
 
 test('output that cannot be written is an error', () => {
-  const { code } = run('/bin/sh', ['-c', '"$0" --database "$1" user list > /dev/full', programPath('behest-admin'), admin.database]);
+  const { code } = run('/bin/sh', ['-c', '"$0" --database "$1" user list > /dev/full', programPath('behest-admin'),
+    admin.database]);
   assert.notEqual(code, DONE);
 });
 
 test('the key of the server is not asked for', () => {
-  const { code } = run('behest-admin', ['--database', admin.database, 'user', 'list'], { env: { BEHEST_KEY: 'nonsense', CHAT_SIGNUP: 'nonsense' } });
+  const { code } = run('behest-admin', ['--database', admin.database, 'user', 'list'],
+    { env: { BEHEST_KEY: 'nonsense', CHAT_SIGNUP: 'nonsense' } });
   assert.equal(code, DONE);
 });

@@ -43,7 +43,8 @@ test('roles: add, remove', () => {
   assert.deepEqual(roles().sort(), ['admin', 'editor']);
   assert.equal(admin('role', 'remove', id, 'editor').code, DONE);
   assert.deepEqual(roles(), ['admin']);
-  for (const role of ['', 'two words', 'a,b', 'r'.repeat(51), 'line\nfeed']) assert.equal(admin('role', 'add', id, role).code, USAGE, JSON.stringify(role));
+  for (const role of ['', 'two words', 'a,b', 'r'.repeat(51), 'line\nfeed'])
+    assert.equal(admin('role', 'add', id, role).code, USAGE, JSON.stringify(role));
   assert.deepEqual(roles(), ['admin']);
 });
 

@@ -1,7 +1,7 @@
 // behest-admin user
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { DONE, FAILED, TERMINAL, USAGE, makeAdmin, onTerminal } from '../lib/admin.mjs';
+import { DONE, FAILED, USAGE, makeAdmin, onTerminal } from '../lib/admin.mjs';
 import { dump, sql } from '../lib/app.mjs';
 
 const admin = makeAdmin();
@@ -15,9 +15,11 @@ function isRefused(result, code, pattern) {
 }
 
 test('add, list, show: for programs', () => {
-  const ada = admin.add('Ada@Example.org', '--handle', 'ada', '--first-name', 'Ada', '--last-name', 'Lovelace', '--tier', '2', '--role', 'admin');
+  const ada = admin.add('Ada@Example.org', '--handle', 'ada', '--first-name', 'Ada', '--last-name', 'Lovelace', '--tier', '2',
+    '--role', 'admin');
   assert.match(ada.id, HEX_ID);
-  assert.deepEqual({ ...ada, id: '', created: '' }, { id: '', email: 'ada@example.org', handle: 'ada', tier: 2, status: 'active', roles: ['admin'], created: '' });
+  assert.deepEqual({ ...ada, id: '', created: '' }, { id: '', email: 'ada@example.org', handle: 'ada', tier: 2, status: 'active',
+    roles: ['admin'], created: '' });
   assert.deepEqual(admin.json('user', 'list').map(({ id }) => id), [ada.id]);
   const shown = admin.json('user', 'show', 'ada');
   assert.equal(shown.firstName, 'Ada');
@@ -116,16 +118,18 @@ test('text from users cannot move the cursor of a terminal', () => {
   assert.equal(evil.json('user', 'show', 'evil').firstName, 'a\u001b[2Jb\nc\u202e\u009bd', 'programs get it as it is');
 });
 
-describe('on a terminal', { skip: TERMINAL }, () => {
+describe('on a terminal', () => {
   test('the password is asked for twice and not shown', () => {
-    const { code, screen } = onTerminal(['--database', admin.database, 'user', 'add', '--email', 'typed@example.org'], ['typed passphrase', 'typed passphrase']);
+    const { code, screen } = onTerminal(['--database', admin.database, 'user', 'add', '--email', 'typed@example.org'],
+      ['typed passphrase', 'typed passphrase']);
     assert.equal(code, DONE, screen);
     assert.match(screen, /password:/i);
     assert.ok(!screen.includes('typed passphrase'), screen);
     assert.equal(admin.json('user', 'show', 'typed@example.org').hasPassword, true);
   });
   test('two that differ change nothing', () => {
-    const { code, screen } = onTerminal(['--database', admin.database, 'user', 'add', '--email', 'typo@example.org'], ['typed passphrase', 'other passphrase']);
+    const { code, screen } = onTerminal(['--database', admin.database, 'user', 'add', '--email', 'typo@example.org'],
+      ['typed passphrase', 'other passphrase']);
     assert.equal(code, FAILED, screen);
     assert.match(screen, /differ/);
     assert.equal(admin('user', 'show', 'typo@example.org').code, FAILED);

@@ -12,7 +12,8 @@ test('looking around writes no row', async () => {
   const visitor = app.client();
   for (let i = 0; i < 3; i++) {
     await visitor.post('_system.session.init', {
-      args: {}, clientInfo: { screenWidth: 1, screenHeight: 2, windowWidth: 3, windowHeight: 4, pixelRatio: 1.5, orientation: null },
+      args: {}, clientInfo: { screenWidth: 1, screenHeight: 2, windowWidth: 3, windowHeight: 4, pixelRatio: 1.5,
+        orientation: null },
     });
     await visitor.post('_system.session.heartbeat');
     await visitor.post('_system.user.getOwnProfile');

@@ -55,7 +55,8 @@ test('local signing names all that is missing', () => {
 });
 
 test('an API key needs none of these', () => {
-  const { code, stderr } = check({ BEHEST_KEY: 'behest_sk_live_x', BEHEST_KID: undefined, BEHEST_TENANT_ID: undefined, BEHEST_PROJECT_ID: undefined });
+  const { code, stderr } = check({ BEHEST_KEY: 'behest_sk_live_x', BEHEST_KID: undefined, BEHEST_TENANT_ID: undefined,
+    BEHEST_PROJECT_ID: undefined });
   assert.equal(code, 0, stderr);
 });
 
@@ -68,7 +69,8 @@ describe('one wrong value', () => {
   for (const [name, values] of Object.entries({
     BEHEST_TTL: ['59', '86401', '0', '-60', '1e3', '900s', '9'.repeat(30), '0x100'],
     BEHEST_TIER: ['0', '-1', '1.5', 'one'],
-    BEHEST_BASE_URL: ['api.behest.ai', '//api.behest.ai', 'https://', 'https:///x', 'ftp://x', 'https://user:pass@x', 'https://x?y', 'https://x#y', 'https://x y', 'javascript:alert(1)', "https://x;script-src *"],
+    BEHEST_BASE_URL: ['api.behest.ai', '//api.behest.ai', 'https://', 'https:///x', 'ftp://x', 'https://user:pass@x', 'https://x?y',
+      'https://x#y', 'https://x y', 'javascript:alert(1)', "https://x;script-src *"],
     CHAT_SITE_URL: ['chat', 'https://x?y', 'https://x y'],
     CHAT_UPGRADE_URL: ['javascript:alert(1)', 'x'],
     CHAT_SIGNUP: ['yes', 'OPENED', '1'],
@@ -140,7 +142,8 @@ describe('BEHEST_KEY_FILE', () => {
     });
   }
   test('one that is not there, empty, a folder, or too large', () => {
-    for (const change of [{ BEHEST_KEY: undefined, BEHEST_KEY_FILE: '/no/such/file' }, { BEHEST_KEY: undefined, BEHEST_KEY_FILE: folder }, keyFile(''), keyFile('x'.repeat(1 << 20))]) {
+    for (const change of [{ BEHEST_KEY: undefined, BEHEST_KEY_FILE: '/no/such/file' },
+      { BEHEST_KEY: undefined, BEHEST_KEY_FILE: folder }, keyFile(''), keyFile('x'.repeat(1 << 20))]) {
       const { code, stderr } = check(change);
       assert.equal(code, EX_CONFIG, stderr);
       assert.match(stderr, /BEHEST_KEY_FILE|BEHEST_KEY/);
@@ -161,16 +164,22 @@ test('the deprecated name works, with a warning', () => {
 
 describe('the command line', () => {
   test('--version and --help', () => {
-    for (const [flag, pattern] of [['--version', /^behest-fcgi \S+/], ['--help', /--listen[^]*--threads[^]*--env-file[^]*--check-config/]]) {
+    for (const [flag, pattern] of [
+      ['--version', /^behest-fcgi \S+/],
+      ['--help', /--listen[^]*--threads[^]*--env-file[^]*--check-config/],
+    ]) {
       const { code, stdout, stderr } = run('behest-fcgi', [flag]);
       assert.equal(code, 0);
       assert.match(stdout, pattern);
       assert.equal(stderr, '');
     }
   });
-  for (const args of [['--nonsense'], ['nonsense'], ['--threads'], ['--threads', '0'], ['--threads', 'x'], ['--threads', '-1'], ['--threads', '100000'],
-    ['--listen', '/tmp/x.sock'], ['--listen', 'unix:'], ['--listen', `unix:/${'x'.repeat(300)}`], ['--listen', 'tcp:127.0.0.1'], ['--listen', 'tcp:127.0.0.1:99999'], ['--listen', 'tcp:127.0.0.1:x'],
-    ['--listen']]) {
+  const listen = (address) => ['--listen', address];
+  for (const args of [
+    ['--nonsense'], ['nonsense'], ['--threads'], ['--threads', '0'], ['--threads', 'x'], ['--threads', '-1'], ['--threads', '100000'],
+    ['--listen'], listen('/tmp/x.sock'), listen('unix:'), listen(`unix:/${'x'.repeat(300)}`),
+    listen('tcp:127.0.0.1'), listen('tcp:127.0.0.1:99999'), listen('tcp:127.0.0.1:x'),
+  ]) {
     test(`${args.join(' ').slice(0, 40)}: a usage error`, () => {
       const { code, stderr } = run('behest-fcgi', args, { env: good });
       assert.equal(code, EX_USAGE, stderr);

@@ -41,7 +41,8 @@ const cases = [
 
 describe('a method call', () => {
   for (const [options, headers, allowed] of cases) {
-    test(`${options.https ? 'https' : 'http'}://${options.host} ${JSON.stringify(headers)}: ${allowed ? 'allowed' : 'refused'}`, async () => {
+    test(`${options.https ? 'https' : 'http'}://${options.host} ${JSON.stringify(headers)}: ${allowed ? 'allowed' : 'refused'}`,
+      async () => {
       const response = await app.client(options).post('_system.session.init', { args: {} }, { headers });
       assert.equal(response.status, allowed ? 200 : 403, response.text);
       if (!allowed) assert.match(response.get('content-type'), /^text\/plain/);
@@ -81,13 +82,15 @@ test('no answer carries permission for another origin', async () => {
   for (const response of [
     await app.client().post('_system.session.init', { args: {} }, evil),
     await app.client().get('/', evil),
-    await app.client().request('OPTIONS', '/api/_internal/method/behest.mint', { headers: { ...evil.headers, 'access-control-request-method': 'POST' } }),
+    await app.client().request('OPTIONS', '/api/_internal/method/behest.mint',
+      { headers: { ...evil.headers, 'access-control-request-method': 'POST' } }),
   ]) assert.equal(response.get('access-control-allow-origin'), undefined);
 });
 
 test("with CHAT_SITE_URL that site's origin is the only one", async () => {
   const internal = { host: 'backend.internal:8000' };
-  const status = async (origin) => (await site.client(internal).post('_system.session.init', { args: {} }, { headers: { origin } })).status;
+  const status = async (origin) => (await site.client(internal).post('_system.session.init', { args: {} },
+    { headers: { origin } })).status;
   assert.equal(await status('https://chat.example.org'), 200);
   assert.equal(await status('http://chat.example.org'), 403);
   assert.equal(await status('https://chat.example.org:8443'), 403);

@@ -26,7 +26,8 @@ async function isOut() {
   assert.equal(user, null);
 }
 
-const signIn = (password = client.password) => app.client().post('_system.user.loginWithPassword', { args: { email: client.email, password } });
+const signIn = (password = client.password) => app.client().post('_system.user.loginWithPassword',
+  { args: { email: client.email, password } });
 
 test('a disabled user is out, and cannot sign in, until enabled', async () => {
   admin('user', 'disable', client.email);
@@ -40,7 +41,8 @@ test('a disabled user is out, and cannot sign in, until enabled', async () => {
 
 test('a disabled address stays taken', async () => {
   admin('user', 'disable', client.email);
-  const response = await app.client().post('_system.user.signupWithPassword', { args: { email: client.email, password: 'correct horse' } });
+  const response = await app.client().post('_system.user.signupWithPassword',
+    { args: { email: client.email, password: 'correct horse' } });
   assert.equal(response.status, 409);
 });
 

@@ -30,7 +30,8 @@ test('a whole file, as the environment would be', async () => {
 });
 
 test('a PEM in quotes over several lines, or with \\n', () => {
-  for (const key of [`"behest_pk_${signingKey.pkcs8}"`, `"behest_pk_${signingKey.pkcs8.replace(/\n/g, '\\n')}"`, `'behest_pk_${signingKey.pkcs1}'`]) {
+  for (const key of [`"behest_pk_${signingKey.pkcs8}"`, `"behest_pk_${signingKey.pkcs8.replace(/\n/g, '\\n')}"`,
+    `'behest_pk_${signingKey.pkcs1}'`]) {
     const { BEHEST_KEY, ...env } = appEnvironment(folder);
     const { code, stderr } = run('behest-fcgi', ['--check-config', '--env-file', envFile(`BEHEST_KEY=${key}\n`)], { env });
     assert.equal(code, 0, `${stderr}${BEHEST_KEY ? '' : ''}`);
@@ -61,11 +62,13 @@ describe('lines', () => {
 });
 
 test('the environment wins', async () => {
-  assert.equal(await upgradeUrlOf('CHAT_UPGRADE_URL=https://file.example\n', { CHAT_UPGRADE_URL: 'https://environment.example' }), 'https://environment.example');
+  assert.equal(await upgradeUrlOf('CHAT_UPGRADE_URL=https://file.example\n', { CHAT_UPGRADE_URL: 'https://environment.example' }),
+    'https://environment.example');
 });
 
 test('what is wrong with the file is said with its line', () => {
-  for (const [text, line] of [['CHAT_SIGNUP=open\nnonsense\n', 2], ['=x\n', 1], ['CHAT_SIGNUP="open\n', 1], ["\n\nCHAT_SIGNUP='open' x\n", 3], ['1 2=x', 1]]) {
+  for (const [text, line] of [['CHAT_SIGNUP=open\nnonsense\n', 2], ['=x\n', 1], ['CHAT_SIGNUP="open\n', 1],
+    ["\n\nCHAT_SIGNUP='open' x\n", 3], ['1 2=x', 1]]) {
     const { code, stderr } = run('behest-fcgi', ['--check-config', '--env-file', envFile(text)], { env: appEnvironment(folder) });
     assert.equal(code, 78, `${JSON.stringify(text)} ${stderr}`);
     assert.match(stderr, new RegExp(`\\b${line}\\b`), text);
@@ -73,7 +76,8 @@ test('what is wrong with the file is said with its line', () => {
 });
 
 test('a secret in a broken line is not echoed', () => {
-  const { code, stderr } = run('behest-fcgi', ['--check-config', '--env-file', envFile('BEHEST_KEY="behest_sk_live_unlikely\n')], { env: appEnvironment(folder, { BEHEST_KEY: '' }) });
+  const { code, stderr } = run('behest-fcgi', ['--check-config', '--env-file', envFile('BEHEST_KEY="behest_sk_live_unlikely\n')],
+    { env: appEnvironment(folder, { BEHEST_KEY: '' }) });
   assert.equal(code, 78);
   assert.ok(!stderr.includes('unlikely'));
 });

@@ -36,7 +36,7 @@ async function answersOfAllKinds(options) {
 
 test('the content security policy', async () => {
   const policy = (await app.client().get('/')).get('content-security-policy');
-  const directives = Object.fromEntries(policy.split(';').map((part) => part.trim().split(/\s+(.*)/)).map(([name, value]) => [name, value]));
+  const directives = Object.fromEntries(policy.split(';').map((part) => part.trim().split(/\s+(.*)/).slice(0, 2)));
   assert.deepEqual(directives, {
     'default-src': "'none'",
     'script-src': "'self'",
@@ -79,6 +79,7 @@ test('answers about a person are in no cache', async () => {
 
 test('what a request says is not in the headers of the answer', async () => {
   const client = app.client();
-  const response = await client.get('/a%0d%0aSet-Cookie:%20x=y', { query: 'a=%0d%0aX-Query:1', headers: { 'x-echo': 'a\r\nX-Header: 1', 'user-agent': 'a\nX-Agent: 1' } });
+  const response = await client.get('/a%0d%0aSet-Cookie:%20x=y', { query: 'a=%0d%0aX-Query:1',
+    headers: { 'x-echo': 'a\r\nX-Header: 1', 'user-agent': 'a\nX-Agent: 1' } });
   for (const name of ['set-cookie', 'x-query', 'x-header', 'x-agent']) assert.equal(response.get(name), undefined);
 });

@@ -89,12 +89,14 @@ test('a name given twice is one value, never two', async () => {
   const client = app.client();
   await client.signUp();
   const [email, password] = [JSON.stringify(client.email), JSON.stringify(client.password)];
-  const response = await client.post('_system.user.loginWithPassword', `{"args":{"email":"nobody@example.org","email":${email},"password":"x","password":${password}}}`);
+  const response = await client.post('_system.user.loginWithPassword',
+    `{"args":{"email":"nobody@example.org","email":${email},"password":"x","password":${password}}}`);
   assert.ok([200, 400].includes(response.status), `${response.status}: the last one counts, or none does`);
 });
 
 test('names from the prototype of objects mean nothing', async () => {
-  const response = await app.client().post('_system.user.loginWithPassword', '{"args":{"__proto__":{"email":"a@example.org"},"constructor":1}}');
+  const response = await app.client().post('_system.user.loginWithPassword',
+    '{"args":{"__proto__":{"email":"a@example.org"},"constructor":1}}');
   assert.ok([400, 401].includes(response.status));
 });
 

@@ -83,7 +83,8 @@ test('one that dies in the middle of a request costs nobody else', async () => {
   for (let i = 0; i < 8; i++) {
     const connection = await Connection.open(app.address);
     await app.client().get('/healthz', { connection });
-    connection.write(record(TYPE.BEGIN_REQUEST, 1, Buffer.from([0, 1, 1, 0, 0, 0, 0, 0])), record(TYPE.PARAMS, 1, Buffer.alloc(10)));
+    connection.write(record(TYPE.BEGIN_REQUEST, 1, Buffer.from([0, 1, 1, 0, 0, 0, 0, 0])),
+      record(TYPE.PARAMS, 1, Buffer.alloc(10)));
     connection.close();
   }
   assert.ok(await healthy(app.address));

@@ -10,7 +10,8 @@ after(() => app.stop());
 
 /** The line about a request for a path. */
 async function lineAbout(program, path, from = 0) {
-  return eventually(() => program.stderr.slice(from).split('\n').map(parseLogLine).find((line) => line?.path === path), `no line about ${path}`);
+  return eventually(() => program.stderr.slice(from).split('\n').map(parseLogLine).find((line) => line?.path === path),
+    `no line about ${path}`);
 }
 
 test('the fields', async () => {
@@ -48,7 +49,8 @@ test('no query, no cookie, no password, no token', async () => {
   const client = app.client();
   await client.join({ password: 'unlikely-password' });
   const { token } = await client.call('behest.mint');
-  await client.get('/logged', { query: 'token=unlikely-query', headers: { authorization: 'Bearer unlikely-bearer', referer: 'http://x/?unlikely-referer' } });
+  await client.get('/logged', { query: 'token=unlikely-query', headers: { authorization: 'Bearer unlikely-bearer',
+    referer: 'http://x/?unlikely-referer' } });
   await client.post('_system.user.loginWithPassword', { args: { email: client.email, password: 'unlikely-wrong' } });
   await client.post('_system.user.loginWithPassword', '{"args":{"password":"unlikely-broken');
   await client.call('_system.user.logout');
@@ -78,7 +80,8 @@ test('a request cannot forge a line or break out of a field', async () => {
 });
 
 test('levels', async () => {
-  for (const [level, requests, starts] of [['error', false, false], ['warn', false, false], ['info', true, true], ['debug', true, true]]) {
+  for (const [level, requests, starts] of [['error', false, false], ['warn', false, false], ['info', true, true],
+    ['debug', true, true]]) {
     const other = await startApp({ env: { CHAT_LOG_LEVEL: level } });
     await other.client().get('/levelled');
     await other.stop();

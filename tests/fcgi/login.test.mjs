@@ -2,7 +2,7 @@
 import { after, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { dump, startApp } from '../lib/app.mjs';
-import { CallError, parseSetCookie } from '../lib/client.mjs';
+import { CallError, credentials, parseSetCookie } from '../lib/client.mjs';
 
 const app = await startApp();
 after(() => app.stop());
@@ -18,7 +18,7 @@ async function refusal(call) {
 test('the answer to a sign-in', async () => {
   const client = app.client();
   const id = await client.signUp({ handle: 'first', lastName: 'One' });
-  const response = await client.post('_system.user.loginWithPassword', { args: { email: client.email, password: client.password } });
+  const response = await client.post('_system.user.loginWithPassword', { args: credentials(client) });
   assert.equal(response.status, 200);
   const token = client.cookies.get('authToken');
   assert.deepEqual(response.json, {
@@ -31,7 +31,7 @@ for (const https of [false, true]) {
   test(`the cookie over ${https ? 'HTTPS' : 'HTTP'}`, async () => {
     const client = app.client({ https });
     await client.signUp();
-    const response = await client.post('_system.user.loginWithPassword', { args: { email: client.email, password: client.password } });
+    const response = await client.post('_system.user.loginWithPassword', { args: credentials(client) });
     const lines = response.all('set-cookie');
     assert.equal(lines.length, 1);
     const { name, attributes } = parseSetCookie(lines[0]);
@@ -72,7 +72,8 @@ test('an almost right password is wrong', async () => {
 
 test('a sign-in without its arguments', async () => {
   for (const args of [{}, { email: 'a@example.org' }, { password: 'x' }, { email: 1, password: 'correct horse' },
-    { email: 'a@example.org', password: null }, { email: ['a@example.org'], password: 'x' }, { email: 'a@example.org', password: {} }]) {
+    { email: 'a@example.org', password: null }, { email: ['a@example.org'], password: 'x' }, { email: 'a@example.org',
+      password: {} }]) {
     const response = await app.client().post('_system.user.loginWithPassword', { args });
     assert.ok([400, 401].includes(response.status), `${response.status} for ${JSON.stringify(args)}`);
     assert.ok(response.text.length > 5);

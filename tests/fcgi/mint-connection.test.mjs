@@ -77,7 +77,10 @@ test('nobody listens: 502', async (t) => {
 });
 
 test('something else listens: 502', async (t) => {
-  const other = net.createServer((socket) => { socket.on('error', () => {}); socket.end('SSH-2.0-OpenSSH_9.2\r\n'); }).listen(0, '127.0.0.1');
+  const other = net.createServer((socket) => {
+    socket.on('error', () => {});
+    socket.end('SSH-2.0-OpenSSH_9.2\r\n');
+  }).listen(0, '127.0.0.1');
   await new Promise((resolve) => other.once('listening', resolve));
   t.after(() => other.close());
   const there = await startAt(`http://127.0.0.1:${other.address().port}`, t);

@@ -41,7 +41,8 @@ for (const [mode, [app, mintedFor]] of Object.entries(modes)) {
         assert.equal(uid, client.id, name);
       }
       const body = { args: {}, userId: id, user_id: id, uid: id, authToken: victim.cookies.get('authToken') };
-      const response = await client.post('behest.mint', body, { query: `user_id=${id}&uid=${id}`, headers: { 'x-user-id': id, 'x-authenticated-user': id } });
+      const response = await client.post('behest.mint', body, { query: `user_id=${id}&uid=${id}`,
+        headers: { 'x-user-id': id, 'x-authenticated-user': id } });
       assert.equal(response.status, 200);
       const uid = mode === 'local' ? takeApart(response.json.data.token).payload.uid : behest.requests.at(-1).body.user_id;
       assert.equal(uid, client.id);
@@ -61,7 +62,8 @@ for (const [mode, [app, mintedFor]] of Object.entries(modes)) {
       assert.equal((await client.call('behest.mint', { sessionId: SID })).sessionId, SID);
     });
 
-    for (const sessionId of ['', 'x', '0b0e1f52-6a5c-4d1e-9f0a-3c2b1a0f9e8', `${SID}0`, ` ${SID}`, `${SID}\n`, SID.replace(/-/g, ''), `{${SID}}`,
+    for (const sessionId of ['', 'x', '0b0e1f52-6a5c-4d1e-9f0a-3c2b1a0f9e8', `${SID}0`, ` ${SID}`, `${SID}\n`,
+      SID.replace(/-/g, ''), `{${SID}}`,
       SID.replace('0', 'g'), '../../etc', 5, true, [SID], { $ne: SID }]) {
       test(`what is no UUID is refused: ${JSON.stringify(sessionId)}`, async () => {
         const client = app.client();

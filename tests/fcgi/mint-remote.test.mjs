@@ -48,7 +48,8 @@ describe('answers that are a token', () => {
     'access_token, expires_in': [{ access_token: TOKEN, expires_in: 700, token_type: 'Bearer' }, { ttl: 700 }],
     'jwt alone': [{ jwt: TOKEN }, { ttl: 900 }],
     'access_token alone': [{ access_token: TOKEN }, { ttl: 900 }],
-    'all there is': [{ jwt: TOKEN, access_token: TOKEN, ttl: 800, expires_in: 800, session_id: SID, project_id: 'p', token_type: 'Bearer', new: { x: [1] } }, { ttl: 800, sessionId: SID }],
+    'all there is': [{ jwt: TOKEN, access_token: TOKEN, ttl: 800, expires_in: 800, session_id: SID, project_id: 'p',
+      token_type: 'Bearer', new: { x: [1] } }, { ttl: 800, sessionId: SID }],
     'nulls for what is not there': [{ jwt: TOKEN, ttl: null, session_id: null, expires_in: null }, { ttl: 900 }],
   };
   for (const [name, [answer, expected]] of Object.entries(shapes)) {
@@ -140,7 +141,8 @@ describe('answers that are none', () => {
 describe('429', () => {
   for (const [name, headers, expected] of [
     ['with Retry-After in seconds', { 'retry-after': '17' }, (seconds) => seconds === 17],
-    ['with Retry-After as a date', { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }, (seconds) => seconds >= 1 && seconds <= 61],
+    ['with Retry-After as a date', { 'retry-after': new Date(Date.now() + 60_000).toUTCString() },
+      (seconds) => seconds >= 1 && seconds <= 61],
     ['without', {}, (seconds) => seconds >= 1],
     ['with nonsense', { 'retry-after': 'soon' }, (seconds) => seconds >= 1],
     ['with a negative number', { 'retry-after': '-5' }, (seconds) => seconds >= 1],

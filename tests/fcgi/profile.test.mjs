@@ -114,7 +114,8 @@ test('a user id in the arguments is not looked at', async () => {
 test('text that is code elsewhere comes back as it was', async () => {
   const client = app.client();
   await client.join();
-  for (const text of ["Robert'); DROP TABLE users;--", '<img src=x onerror=alert(1)>', '"\\\u2028\u{1f469}\u200d\u{1f680}', '%s%n%d']) {
+  for (const text of ["Robert'); DROP TABLE users;--", '<img src=x onerror=alert(1)>', '"\\\u2028\u{1f469}\u200d\u{1f680}',
+    '%s%n%d']) {
     assert.equal((await update(client, { firstName: text })).user.firstName, text);
     assert.equal((await client.call('_system.user.getOwnProfile')).firstName, text);
   }

@@ -2,8 +2,10 @@
 import { after, afterEach, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { startApp } from '../lib/app.mjs';
-import { eventually, healthy } from '../lib/program.mjs';
-import { Connection, PROTOCOL_STATUS, ROLE, TYPE, beginRequest, decodePairs, encodePairs, record, request, stream } from '../lib/fastcgi.mjs';
+import { eventually, healthy, sleep } from '../lib/program.mjs';
+import {
+  Connection, PROTOCOL_STATUS, ROLE, TYPE, beginRequest, decodePairs, encodePairs, record, request, stream,
+} from '../lib/fastcgi.mjs';
 import { generator } from '../lib/random.mjs';
 
 const app = await startApp();
@@ -12,7 +14,8 @@ afterEach(async () => assert.ok(await healthy(app.address), 'the process lives o
 
 const INIT = '/api/_internal/method/_system.session.init';
 const BODY = Buffer.from('{"args":{}}');
-const params = (more = {}) => encodePairs({ ...app.client().params('POST', INIT, { headers: { 'content-type': 'application/json' }, length: BODY.length }), ...more });
+const params = (more = {}) => encodePairs({ ...app.client().params('POST', INIT,
+  { headers: { 'content-type': 'application/json' }, length: BODY.length }), ...more });
 
 async function raw(...records) {
   const connection = await Connection.open(app.address);
@@ -34,25 +37,38 @@ describe('records as the specification allows them', () => {
     assert.equal(response.status, 200);
     assert.deepEqual(response.end, { appStatus: 0, protocolStatus: PROTOCOL_STATUS.REQUEST_COMPLETE });
   });
-  test('one byte a segment', async () => {
+  test('eight bytes a segment', async () => {
     const connection = await Connection.open(app.address);
     connection.socket.setNoDelay(true);
     const exchange = connection.expect();
     const bytes = Buffer.concat([beginRequest(1), stream(TYPE.PARAMS, 1, params()), stream(TYPE.STDIN, 1, BODY)]);
-    for (const byte of bytes) {
-      connection.write(Buffer.from([byte]));
+    for (let at = 0; at < bytes.length; at += 8) {
+      connection.write(bytes.subarray(at, at + 8));
       await new Promise(setImmediate);
     }
     assert.equal((await exchange.response()).status, 200);
     connection.close();
   });
+  test('with pauses', async () => {
+    const bytes = Buffer.concat([beginRequest(1), stream(TYPE.PARAMS, 1, params()), stream(TYPE.STDIN, 1, BODY)]);
+    const connection = await Connection.open(app.address);
+    const exchange = connection.expect();
+    for (const [from, to] of [[0, 5], [5, 60], [60, bytes.length - 20], [bytes.length - 20, bytes.length]]) {
+      connection.write(bytes.subarray(from, to));
+      await sleep(400);
+    }
+    assert.equal((await exchange.response()).status, 200);
+    connection.close();
+  });
   test('any request id', async () => {
-    for (const id of [1, 255, 256, 65535]) assert.equal((await request(app.address, { id, params: params(), body: BODY })).status, 200);
+    for (const id of [1, 255, 256, 65535])
+      assert.equal((await request(app.address, { id, params: params(), body: BODY })).status, 200);
   });
   test('records of another request id in between are skipped', async () => {
     const connection = await Connection.open(app.address);
     const exchange = connection.expect(1);
-    connection.write(beginRequest(1), record(TYPE.STDIN, 9, Buffer.from('not ours')), stream(TYPE.PARAMS, 1, params()), stream(TYPE.STDIN, 1, BODY));
+    connection.write(beginRequest(1), record(TYPE.STDIN, 9, Buffer.from('not ours')), stream(TYPE.PARAMS, 1, params()),
+      stream(TYPE.STDIN, 1, BODY));
     assert.equal((await exchange.response()).status, 200);
     connection.close();
   });
@@ -78,14 +94,17 @@ describe('broken records', () => {
     'an unknown role': () => [beginRequest(1, { role: 77 }), stream(TYPE.PARAMS, 1, params()), stream(TYPE.STDIN, 1, BODY)],
     'params before begin': () => [stream(TYPE.PARAMS, 1, params())],
     'stdin instead of params': () => [beginRequest(1), stream(TYPE.STDIN, 1, BODY)],
-    'a length beyond the params': () => [beginRequest(1), stream(TYPE.PARAMS, 1, Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 65]))],
-    'lengths whose sum is over 31 bits': () => [beginRequest(1), stream(TYPE.PARAMS, 1, Buffer.from([0xc0, 0, 0, 0, 0xc0, 0, 0, 0, 65]))],
+    'a length beyond the params': () => [beginRequest(1), stream(TYPE.PARAMS, 1,
+      Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 65]))],
+    'lengths whose sum is over 31 bits': () => [beginRequest(1), stream(TYPE.PARAMS, 1,
+      Buffer.from([0xc0, 0, 0, 0, 0xc0, 0, 0, 0, 65]))],
     'a value cut short': () => [beginRequest(1), stream(TYPE.PARAMS, 1, Buffer.from([4, 100, 78, 65, 77, 69, 118]))],
     'half a length': () => [beginRequest(1), stream(TYPE.PARAMS, 1, Buffer.from([0x80, 0]))],
     'no params at all': () => [beginRequest(1), record(TYPE.PARAMS, 1), record(TYPE.STDIN, 1)],
     'two begins of one id': () => [beginRequest(1), beginRequest(1), stream(TYPE.PARAMS, 1, params()), stream(TYPE.STDIN, 1, BODY)],
     'data instead of stdin': () => [beginRequest(1), stream(TYPE.PARAMS, 1, params()), stream(TYPE.DATA, 1, BODY)],
-    'an unknown type in the middle of the body': () => [beginRequest(1), stream(TYPE.PARAMS, 1, params()), record(200, 1, BODY), record(TYPE.STDIN, 1)],
+    'an unknown type in the middle of the body': () => [beginRequest(1), stream(TYPE.PARAMS, 1, params()), record(200, 1, BODY),
+      record(TYPE.STDIN, 1)],
   };
   for (const [name, records] of Object.entries(broken)) {
     test(name, async () => {
@@ -94,6 +113,14 @@ describe('broken records', () => {
       await settled(connection);
     });
   }
+  test('more params than are taken, with lengths whose sum is over 31 bits behind them', async () => {
+    const pairs = Buffer.concat([params({ HTTP_X: 'y'.repeat(1 << 20) }), Buffer.from([0xc0, 0, 0, 0, 0xc0, 0, 0, 0, 65])]);
+    const connection = await Connection.open(app.address);
+    connection.write(beginRequest(1), stream(TYPE.PARAMS, 1, pairs), stream(TYPE.STDIN, 1, BODY));
+    connection.socket.end();
+    await settled(connection);
+    assert.ok(await healthy(app.address));
+  });
   test('a second request on a busy connection is refused, the first is answered', async () => {
     const connection = await Connection.open(app.address);
     const [first, second] = [connection.expect(1), connection.expect(2)];
@@ -122,8 +149,10 @@ describe('the web server goes away', () => {
     'after the begin record': () => [beginRequest(1)],
     'in params': () => [beginRequest(1), stream(TYPE.PARAMS, 1, half(), { open: true })],
     'before the body': () => [beginRequest(1), stream(TYPE.PARAMS, 1, signUpParams())],
-    'in the body': () => [beginRequest(1), stream(TYPE.PARAMS, 1, signUpParams()), stream(TYPE.STDIN, 1, signUp.subarray(0, 30), { open: true })],
-    'after the body, before its end': () => [beginRequest(1), stream(TYPE.PARAMS, 1, signUpParams()), record(TYPE.STDIN, 1, signUp.subarray(0, -1))],
+    'in the body': () => [beginRequest(1), stream(TYPE.PARAMS, 1, signUpParams()),
+      stream(TYPE.STDIN, 1, signUp.subarray(0, 30), { open: true })],
+    'after the body, before its end': () => [beginRequest(1), stream(TYPE.PARAMS, 1, signUpParams()),
+      record(TYPE.STDIN, 1, signUp.subarray(0, -1))],
   };
   const ends = {
     closes: (connection) => connection.socket.end(),

@@ -2,7 +2,7 @@
 import { after, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { startApp } from '../lib/app.mjs';
-import { freshAddress, parseSetCookie } from '../lib/client.mjs';
+import { credentials, freshAddress, parseSetCookie } from '../lib/client.mjs';
 import { eventually } from '../lib/program.mjs';
 
 const plain = await startApp();
@@ -59,7 +59,8 @@ describe('the client is the rightmost address that is not trusted', () => {
     });
   }
   // What a trusted proxy appended but nobody can read must not lend weight to what stood before it.
-  for (const forwarded of ['1.1.1.1, unknown', '1.1.1.1, 203.0.113.5:4711', '1.1.1.1, _hidden', '1.1.1.1, ', '1.1.1.1, 999.1.1.1', `1.1.1.1, ${'9'.repeat(200)}`]) {
+  for (const forwarded of ['1.1.1.1, unknown', '1.1.1.1, 203.0.113.5:4711', '1.1.1.1, _hidden', '1.1.1.1, ', '1.1.1.1, 999.1.1.1',
+    `1.1.1.1, ${'9'.repeat(200)}`]) {
     test(`an unreadable last entry does not let the spoofed one through: ${forwarded.slice(0, 40)}`, async () => {
       assert.notEqual(await clientAddress(behind, '10.0.0.1', forwarded), '1.1.1.1');
     });
@@ -70,7 +71,7 @@ describe('X-Forwarded-Proto', () => {
   const isSecure = async (app, remoteAddr, proto, https = false) => {
     const client = app.client({ remoteAddr, https });
     await client.signUp();
-    const response = await client.post('_system.user.loginWithPassword', { args: { email: client.email, password: client.password } },
+    const response = await client.post('_system.user.loginWithPassword', { args: credentials(client) },
       { headers: { 'x-forwarded-proto': proto } });
     return parseSetCookie(response.all('set-cookie')[0]).attributes.secure === true;
   };

@@ -23,7 +23,8 @@ async function patiently(send) {
 test('sign-ups racing for one address: exactly one wins', async () => {
   for (let round = 0; round < 4; round++) {
     const email = `raced-${round}@example.org`;
-    const responses = await Promise.all(Array.from({ length: 12 }, (_, i) => patiently(() => apps[i % 2].client().post('_system.user.signupWithPassword',
+    const responses = await Promise.all(Array.from({ length: 12 },
+      (_, i) => patiently(() => apps[i % 2].client().post('_system.user.signupWithPassword',
       { args: { email: i % 3 ? email : email.toUpperCase(), password: `password of ${i}`, handle: `racer-${round}-${i}` } }))));
     const winners = responses.filter(({ status }) => status === 200);
     assert.equal(winners.length, 1);
@@ -35,14 +36,16 @@ test('sign-ups racing for one address: exactly one wins', async () => {
 });
 
 test('sign-ups racing for one handle: exactly one wins', async () => {
-  const responses = await Promise.all(Array.from({ length: 10 }, (_, i) => patiently(() => apps[i % 2].client().post('_system.user.signupWithPassword',
+  const responses = await Promise.all(Array.from({ length: 10 },
+    (_, i) => patiently(() => apps[i % 2].client().post('_system.user.signupWithPassword',
     { args: { email: `handle-racer-${i}@example.org`, password: 'correct horse', handle: i % 2 ? 'OnlyOne' : 'onlyone' } }))));
   assert.equal(responses.filter(({ status }) => status === 200).length, 1);
   assert.equal(responses.filter(({ status }) => status === 409).length, 9);
 });
 
 test('default handles racing: all get one, all different', async () => {
-  const responses = await Promise.all(Array.from({ length: 10 }, (_, i) => patiently(() => apps[i % 2].client().post('_system.user.signupWithPassword',
+  const responses = await Promise.all(Array.from({ length: 10 },
+    (_, i) => patiently(() => apps[i % 2].client().post('_system.user.signupWithPassword',
     { args: { email: `namesake@host-${i}.example.org`, password: 'correct horse' } }))));
   assert.deepEqual(new Set(responses.map(({ status }) => status)), new Set([200]));
   const handles = one.sql("SELECT lower(handle) AS handle FROM users WHERE handle LIKE 'namesake%'").map(({ handle }) => handle);
@@ -70,7 +73,8 @@ test('one session used by many at once, on both processes', async () => {
   await client.join();
   const other = two.client();
   other.cookies.set('authToken', client.cookies.get('authToken'));
-  const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => (i % 2 ? client : other).call(i % 3 ? 'behest.mint' : '_system.session.init')));
+  const answers = await Promise.all(Array.from({ length: 60 },
+    (_, i) => (i % 2 ? client : other).call(i % 3 ? 'behest.mint' : '_system.session.init')));
   assert.equal(answers.length, 60);
 });
 

@@ -12,7 +12,8 @@ after(() => two.stop());
 const attempt = (app, remoteAddr, email = 'nobody@example.org') =>
   app.client({ remoteAddr }).post('_system.user.loginWithPassword', { args: { email, password: 'wrong password' } });
 const signUp = (app, remoteAddr, args = {}) =>
-  app.client({ remoteAddr }).post('_system.user.signupWithPassword', { args: { email: freshEmail(), password: 'correct horse', ...args } });
+  app.client({ remoteAddr }).post('_system.user.signupWithPassword', { args: { email: freshEmail(), password: 'correct horse',
+    ...args } });
 
 /** Sends `count` requests, two at a time to either process; answers the statuses. */
 async function burst(count, send) {
@@ -38,7 +39,8 @@ test('50 sign-ins an address in 15 minutes, over both processes', async () => {
 
   const owner = one.client({ remoteAddr: freshAddress() });
   await owner.join();
-  const right = await one.client({ remoteAddr: address }).post('_system.user.loginWithPassword', { args: { email: owner.email, password: owner.password } });
+  const right = await one.client({ remoteAddr: address }).post('_system.user.loginWithPassword',
+    { args: { email: owner.email, password: owner.password } });
   isRateLimited(right);
   assert.equal((await attempt(two, freshAddress())).status, 401, 'other addresses are not concerned');
 });

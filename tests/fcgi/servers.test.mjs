@@ -2,7 +2,7 @@
 import { after, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { INDEX, startApp } from '../lib/app.mjs';
-import { parseSetCookie } from '../lib/client.mjs';
+import { credentials, parseSetCookie } from '../lib/client.mjs';
 
 const root = await startApp();
 after(() => root.stop());
@@ -38,7 +38,7 @@ describe('below a mount point', () => {
       }
       assert.equal((await client.get('/favicon.ico')).text, 'icon');
       assert.equal((await client.request('POST', '/api/behest/token')).status, 200);
-      const login = await client.post('_system.user.loginWithPassword', { args: { email: client.email, password: client.password } });
+      const login = await client.post('_system.user.loginWithPassword', { args: credentials(client) });
       const { attributes } = parseSetCookie(login.all('set-cookie')[0]);
       assert.ok(['/', '/chat', '/chat/'].includes(attributes.path), attributes.path);
     });

@@ -67,7 +67,8 @@ test('the socket of a process that was killed does not keep the next one from st
   const first = await startApp();
   await first.kill();
   assert.ok(existsSync(first.address.path));
-  const second = await startApp({ folder: first.folder, ready: false, args: ['--threads', '2', '--listen', `unix:${first.address.path}`] });
+  const second = await startApp({ folder: first.folder, ready: false, args: ['--threads', '2', '--listen',
+    `unix:${first.address.path}`] });
   second.address = first.address;
   await eventually(() => healthy(second.address), 'it did not take the socket over');
   await second.stop();

@@ -160,7 +160,8 @@ test('fields that nobody asked for have no effect', async () => {
 });
 
 test('a closed house', async (t) => {
-  const closed = await startApp({ env: { CHAT_SIGNUP: 'closed', CHAT_UPGRADE_URL: 'https://example.org/pro', CHAT_SITE_URL: 'https://chat.example.org' } });
+  const closed = await startApp({ env: { CHAT_SIGNUP: 'closed', CHAT_UPGRADE_URL: 'https://example.org/pro',
+    CHAT_SITE_URL: 'https://chat.example.org' } });
   t.after(() => closed.stop());
   const client = closed.client();
   const { configs } = await client.call('_system.session.init');

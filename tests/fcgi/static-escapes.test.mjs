@@ -65,7 +65,8 @@ describe('as written in the request line', () => {
 });
 
 test('PATH_INFO, SCRIPT_NAME, DOCUMENT_URI and the rest lead nowhere either', async () => {
-  for (const name of ['PATH_INFO', 'SCRIPT_NAME', 'DOCUMENT_URI', 'PATH_TRANSLATED', 'SCRIPT_FILENAME', 'DOCUMENT_ROOT', 'SCRIPT_URL', 'REDIRECT_URL']) {
+  for (const name of ['PATH_INFO', 'SCRIPT_NAME', 'DOCUMENT_URI', 'PATH_TRANSLATED', 'SCRIPT_FILENAME', 'DOCUMENT_ROOT',
+    'SCRIPT_URL', 'REDIRECT_URL']) {
     for (const value of ['/../secret.txt', '../secret.txt', folder, path.join(folder, 'secret.txt')]) {
       for (const uri of ['/nothing.txt', '/secret.txt', '/../secret.txt']) {
         const params = { ...app.client().params('GET', uri), [name]: value };
@@ -84,7 +85,8 @@ test('headers of reverse proxies lead nowhere', async () => {
 });
 
 test('an encoded slash is part of a name, and no such name is there', async () => {
-  for (const path of ['/assets%2Fapp-3F2A9C1D.js', '/assets%2fapp-3F2A9C1D.js', '/assets%5Capp-3F2A9C1D.js', '/%2Ffavicon.ico', '/%2Fhealthz'])
+  for (const path of ['/assets%2Fapp-3F2A9C1D.js', '/assets%2fapp-3F2A9C1D.js', '/assets%5Capp-3F2A9C1D.js', '/%2Ffavicon.ico',
+    '/%2Fhealthz'])
     hidden(await app.client().get(path), path);
 });
 

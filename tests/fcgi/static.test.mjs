@@ -42,7 +42,8 @@ test("the page's routes answer the index", async () => {
 });
 
 test('what is not there is a 404', async () => {
-  for (const file of ['/nothing', '/assets/nothing.js', '/signin/', '/signin/more', '/index.html/', '/favicon.ico/more', '/assets', '/assets/', '/Favicon.ico']) {
+  for (const file of ['/nothing', '/assets/nothing.js', '/signin/', '/signin/more', '/index.html/', '/favicon.ico/more', '/assets',
+    '/assets/', '/Favicon.ico']) {
     const response = await client.get(file);
     assert.equal(response.status, 404, file);
     assert.equal(response.get('etag'), undefined);
@@ -122,7 +123,8 @@ describe('gzip', () => {
       assert.equal(response.get('content-encoding'), undefined, accepted);
     }
     for (const accepted of ['gzip', 'GZIP', 'br;q=1, gzip;q=0.5', 'deflate,gzip'])
-      assert.equal((await client.get(SCRIPT, { headers: { 'accept-encoding': accepted } })).get('content-encoding'), 'gzip', accepted);
+      assert.equal((await client.get(SCRIPT, { headers: { 'accept-encoding': accepted } })).get('content-encoding'), 'gzip',
+        accepted);
   });
 });
 
@@ -132,7 +134,8 @@ test('HEAD has the length and no body', async () => {
     const head = await client.request('HEAD', file);
     assert.equal(head.status, 200);
     assert.equal(head.body.length, 0);
-    for (const field of ['content-type', 'content-length', 'etag', 'cache-control']) assert.equal(head.get(field), get.get(field), field);
+    for (const field of ['content-type', 'content-length', 'etag', 'cache-control']) assert.equal(head.get(field), get.get(field),
+      field);
   }
 });
 

@@ -41,8 +41,10 @@ const attacks = {
     'alg a list': sign(goodHeader({ alg: ['RS256'] }), goodClaims()),
     'alg rs256 in lower case': sign(goodHeader({ alg: 'rs256' }), goodClaims()),
     'HS256 with the public key as PEM': sign(goodHeader({ alg: 'HS256' }), goodClaims(), trustedKey.publicPem, 'HS256'),
-    'HS256 with the public key as PEM without the last line feed': sign(goodHeader({ alg: 'HS256' }), goodClaims(), trustedKey.publicPem.trim(), 'HS256'),
-    'HS256 with the public key as DER': sign(goodHeader({ alg: 'HS256' }), goodClaims(), trustedKey.publicKey.export({ type: 'spki', format: 'der' }), 'HS256'),
+    'HS256 with the public key as PEM without the last line feed': sign(goodHeader({ alg: 'HS256' }), goodClaims(),
+      trustedKey.publicPem.trim(), 'HS256'),
+    'HS256 with the public key as DER': sign(goodHeader({ alg: 'HS256' }), goodClaims(),
+      trustedKey.publicKey.export({ type: 'spki', format: 'der' }), 'HS256'),
     'HS256 with the modulus': sign(goodHeader({ alg: 'HS256' }), goodClaims(), Buffer.from(trustedKey.jwk.n, 'base64url'), 'HS256'),
     'HS256 with an empty secret': sign(goodHeader({ alg: 'HS256' }), goodClaims(), '', 'HS256'),
     'HS256 with the key id as secret': sign(goodHeader({ alg: 'HS256' }), goodClaims(), TRUSTED_KID, 'HS256'),
@@ -71,7 +73,8 @@ const attacks = {
     'jwk in the header': sign(goodHeader({ jwk: attacker.jwk }), goodClaims(), attacker.privateKey),
     'jwk in the header without kid': sign(goodHeader({ kid: undefined, jwk: attacker.jwk }), goodClaims(), attacker.privateKey),
     'jku in the header': sign(goodHeader({ jku: 'http://127.0.0.1:1/jwks.json' }), goodClaims(), attacker.privateKey),
-    'x5c in the header': sign(goodHeader({ x5c: [attacker.publicKey.export({ type: 'spki', format: 'der' }).toString('base64')] }), goodClaims(), attacker.privateKey),
+    'x5c in the header': sign(goodHeader({ x5c: [attacker.publicKey.export({ type: 'spki', format: 'der' }).toString('base64')] }),
+      goodClaims(), attacker.privateKey),
     'x5u in the header': sign(goodHeader({ x5u: 'http://127.0.0.1:1/cert.pem' }), goodClaims(), attacker.privateKey),
     'crit with an unknown extension': sign(goodHeader({ crit: ['x-unknown'], 'x-unknown': true }), goodClaims()),
     'crit empty': sign(goodHeader({ crit: [] }), goodClaims()),
@@ -160,14 +163,16 @@ describe('the header', () => {
     'two tokens': `Bearer ${forge()}, Bearer ${forge()}`,
   })) {
     test(`${name}: 401`, async () => {
-      const response = await gateway.request('GET', '/v1/models', { headers: authorization === undefined ? {} : { authorization } });
+      const response = await gateway.request('GET', '/v1/models',
+        { headers: authorization === undefined ? {} : { authorization } });
       assert.equal(response.status, 401);
       assert.equal(response.json.error.code, 'invalid_token');
     });
   }
   test('the token elsewhere: 401', async () => {
     const token = forge();
-    for (const options of [{ query: `access_token=${token}` }, { headers: { cookie: `authToken=${token}` } }, { headers: { 'x-access-token': token } }])
+    for (const options of [{ query: `access_token=${token}` }, { headers: { cookie: `authToken=${token}` } },
+      { headers: { 'x-access-token': token } }])
       assert.equal((await gateway.request('GET', '/v1/models', options)).status, 401);
   });
 });

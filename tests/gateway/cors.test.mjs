@@ -6,7 +6,8 @@ import { ORIGIN, OTHER_ORIGIN, startGateway } from '../lib/gateway.mjs';
 const gateway = await startGateway();
 after(() => gateway.stop());
 
-const SDK_HEADERS = ['authorization', 'content-type', 'x-session-id', 'x-thread-id', 'x-stainless-arch', 'x-stainless-lang', 'x-stainless-os',
+const SDK_HEADERS = ['authorization', 'content-type', 'x-session-id', 'x-thread-id', 'x-stainless-arch', 'x-stainless-lang',
+  'x-stainless-os',
   'x-stainless-package-version', 'x-stainless-retry-count', 'x-stainless-runtime', 'x-stainless-runtime-version', 'x-stainless-timeout', 'x-stainless-helper-method'];
 
 const list = (value) => (value ?? '').toLowerCase().split(/\s*,\s*/).filter(Boolean);
@@ -55,7 +56,8 @@ const nearMisses = [
 describe('an origin that is not listed', () => {
   for (const origin of nearMisses) {
     test(JSON.stringify(origin), async () => {
-      for (const response of [await preflight(origin), await gateway.request('GET', '/v1/models', { token: gateway.token(), headers: { origin } })]) {
+      for (const response of [await preflight(origin), await gateway.request('GET', '/v1/models',
+        { token: gateway.token(), headers: { origin } })]) {
         assert.equal(response.get('access-control-allow-origin'), undefined);
         assert.equal(response.get('access-control-allow-headers'), undefined);
         assert.ok(list(response.get('vary')).includes('origin'), 'a cache must not mix them up');
@@ -72,12 +74,14 @@ describe('every answer to a listed origin can be read by its page', () => {
     'a list of models': () => gateway.request('GET', '/v1/models', { token: token(), headers }),
     'the keys': () => gateway.request('GET', '/.well-known/jwks.json', { headers }),
     400: () => gateway.chat(token(), {}, { headers }),
-    'broken JSON': () => gateway.request('POST', '/v1/chat/completions', { token: token(), body: '{', headers: { ...headers, 'content-type': 'application/json' } }),
+    'broken JSON': () => gateway.request('POST', '/v1/chat/completions', { token: token(), body: '{',
+      headers: { ...headers, 'content-type': 'application/json' } }),
     401: () => gateway.chat('x', undefined, { headers }),
     404: () => gateway.request('GET', '/v1/nothing', { token: token(), headers }),
     405: () => gateway.request('PUT', '/v1/chat/completions', { token: token(), headers, body: '{}' }),
     413: () => gateway.request('POST', '/v1/chat/completions', { token: token(), headers, body: ' '.repeat(20 << 20) }),
-    415: () => gateway.request('POST', '/v1/chat/completions', { token: token(), headers: { ...headers, 'content-type': 'text/plain' }, body: '{}' }),
+    415: () => gateway.request('POST', '/v1/chat/completions', { token: token(),
+      headers: { ...headers, 'content-type': 'text/plain' }, body: '{}' }),
     'a path that is not valid': () => gateway.request('GET', '/%2e%2e/x', { token: token(), headers }),
     'threads, which come later': () => gateway.request('GET', '/v1/threads', { token: token(), headers }),
   };

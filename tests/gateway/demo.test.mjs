@@ -36,7 +36,8 @@ test('without a match it says so', async () => {
 
 test('the last question counts', async () => {
   const messages = [
-    { role: 'user', content: 'How do I add a user?' }, { role: 'assistant', content: 'Like so.' }, { role: 'user', content: 'zzqxv' },
+    { role: 'user', content: 'How do I add a user?' }, { role: 'assistant', content: 'Like so.' }, { role: 'user',
+      content: 'zzqxv' },
   ];
   const { json } = await gateway.chat(token, { messages });
   assert.match(json.choices[0].message.content, /nothing about that/i);
@@ -69,7 +70,8 @@ describe('streamed', () => {
     assert.equal(chunks.at(-1).choices[0].finish_reason, 'stop');
   });
   test('with its use, when asked for', async () => {
-    const response = await (await gateway.stream(token, question({ stream: true, stream_options: { include_usage: true } }))).response();
+    const response = await (await gateway.stream(token, question({ stream: true,
+      stream_options: { include_usage: true } }))).response();
     const last = JSON.parse(events(response.text).at(-2));
     assert.deepEqual(last.choices, []);
     assert.ok(last.usage.completion_tokens > 0);
@@ -84,7 +86,8 @@ describe('streamed', () => {
 });
 
 describe('questions that are queries elsewhere', () => {
-  for (const content of ['"', "'; DROP TABLE manual; --", 'user AND', 'NEAR(user admin)', 'a* OR b*', 'NOT user', 'col:user', '^user', '(((', '-', '*', '{user}', '\u0000user', 'user\\', '%', 'AND OR NOT']) {
+  for (const content of ['"', "'; DROP TABLE manual; --", 'user AND', 'NEAR(user admin)', 'a* OR b*', 'NOT user', 'col:user',
+    '^user', '(((', '-', '*', '{user}', '\u0000user', 'user\\', '%', 'AND OR NOT']) {
     test(JSON.stringify(content), async () => {
       const response = await ask(content);
       assert.ok([200, 400].includes(response.status), `${response.status}: ${response.text}`);

@@ -35,33 +35,40 @@ describe('a completion that is not valid: 400', () => {
   })) {
     test(name, async () => isError(await gateway.chat(token, body), 400, 'validation_error'));
   }
-  for (const body of ['', '{', '[]', 'null', '{"messages":[{"role":"user","content":"\u0001"}]}', `{"messages":${'['.repeat(20_000)}`]) {
+  for (const body of ['', '{', '[]', 'null', '{"messages":[{"role":"user","content":"\u0001"}]}',
+    `{"messages":${'['.repeat(20_000)}`]) {
     test(`the body ${JSON.stringify(body.slice(0, 30))}`, async () => {
-      isError(await gateway.request('POST', '/v1/chat/completions', { token, body, headers: { 'content-type': 'application/json' } }), 400, 'validation_error');
+      isError(await gateway.request('POST', '/v1/chat/completions', { token, body,
+        headers: { 'content-type': 'application/json' } }), 400, 'validation_error');
     });
   }
   test('bytes that are no UTF-8', async () => {
     const body = Buffer.from('{"messages":[{"role":"user","content":"\xff\xfe"}]}', 'latin1');
-    isError(await gateway.request('POST', '/v1/chat/completions', { token, body, headers: { 'content-type': 'application/json' } }), 400, 'validation_error');
+    isError(await gateway.request('POST', '/v1/chat/completions', { token, body, headers: { 'content-type': 'application/json' } }),
+      400, 'validation_error');
   });
   test('a body cut short', async () => {
     const body = JSON.stringify(question());
-    isError(await gateway.request('POST', '/v1/chat/completions', { token, body, length: body.length + 5, headers: { 'content-type': 'application/json' } }), 400, 'validation_error');
+    isError(await gateway.request('POST', '/v1/chat/completions', { token, body, length: body.length + 5,
+      headers: { 'content-type': 'application/json' } }), 400, 'validation_error');
   });
 });
 
 test('the parts of a message may be a list', async () => {
-  const response = await gateway.chat(token, { messages: [{ role: 'system', content: 'Be brief.' }, { role: 'user', content: [{ type: 'text', text: 'How do I add a user?' }] }] });
+  const response = await gateway.chat(token, { messages: [{ role: 'system', content: 'Be brief.' },
+    { role: 'user', content: [{ type: 'text', text: 'How do I add a user?' }] }] });
   assert.equal(response.status, 200, response.text);
 });
 
 test('what is not there', async () => {
-  for (const path of ['/', '/v1', '/v1/', '/v1/nothing', '/v1/chat', '/v1/chat/completions/', '/v1/threads', '/v1/threads/x/messages', '/v1/usage', '/v1/billing/usage', '/index.html', '/.well-known/'])
+  for (const path of ['/', '/v1', '/v1/', '/v1/nothing', '/v1/chat', '/v1/chat/completions/', '/v1/threads',
+    '/v1/threads/x/messages', '/v1/usage', '/v1/billing/usage', '/index.html', '/.well-known/'])
     isError(await gateway.request('GET', path, { token }), 404, 'not_found');
 });
 
 test('a wrong verb names the right one', async () => {
-  for (const [verb, path, right] of [['GET', '/v1/chat/completions', 'POST'], ['GET', '/v1/auth/mint', 'POST'], ['POST', '/v1/models', 'GET'], ['DELETE', '/.well-known/jwks.json', 'GET'], ['POST', '/healthz', 'GET']]) {
+  for (const [verb, path, right] of [['GET', '/v1/chat/completions', 'POST'], ['GET', '/v1/auth/mint', 'POST'],
+    ['POST', '/v1/models', 'GET'], ['DELETE', '/.well-known/jwks.json', 'GET'], ['POST', '/healthz', 'GET']]) {
     const response = await gateway.request(verb, path, { token });
     isError(response, 405, 'method_not_allowed');
     assert.ok(response.get('allow').split(/,\s*/).includes(right));
@@ -69,11 +76,13 @@ test('a wrong verb names the right one', async () => {
 });
 
 test('another type than JSON', async () => {
-  isError(await gateway.request('POST', '/v1/chat/completions', { token, body: JSON.stringify(question()), headers: { 'content-type': 'text/plain' } }), 415, 'validation_error');
+  isError(await gateway.request('POST', '/v1/chat/completions', { token, body: JSON.stringify(question()),
+    headers: { 'content-type': 'text/plain' } }), 415, 'validation_error');
 });
 
 test('too much', async () => {
-  isError(await gateway.request('POST', '/v1/chat/completions', { token, body: JSON.stringify(question({ pad: 'x'.repeat(16 << 20) })) }), 413, 'too_large');
+  isError(await gateway.request('POST', '/v1/chat/completions',
+    { token, body: JSON.stringify(question({ pad: 'x'.repeat(16 << 20) })) }), 413, 'too_large');
   isError(await gateway.mint({ pad: 'x'.repeat(70_000) }), 413, 'too_large');
 });
 

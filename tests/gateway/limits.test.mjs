@@ -11,7 +11,8 @@ after(() => upstream.close());
 const env = { GATEWAY_TIERS: TIERS, GATEWAY_UPSTREAM_URL: upstream.url, GATEWAY_MODEL: 'scripted' };
 const gateway = await startGateway({ env });
 after(() => gateway.stop());
-const second = await startGateway({ env: { ...env, GATEWAY_DATABASE: gateway.database, GATEWAY_SIGNING_KEY: `${gateway.database}.key.pem` } });
+const second = await startGateway({ env: { ...env, GATEWAY_DATABASE: gateway.database,
+  GATEWAY_SIGNING_KEY: `${gateway.database}.key.pem` } });
 after(() => second.stop());
 
 async function statuses(token, count, where = gateway) {

@@ -34,9 +34,11 @@ test('what a mint answers', async () => {
   const { jwt, ttl, session_id: sid } = response.json;
   assert.deepEqual([ttl, sid], [900, SID]);
   const { payload, protectedHeader } = await jose.jwtVerify(jwt, jose.createRemoteJWKSet(jwksUrl), CHECKS);
-  assert.deepEqual([payload.uid, payload.role, payload.sid, payload.tier, payload.exp - payload.iat], ['somebody', 'user', SID, 2, 900]);
+  assert.deepEqual([payload.uid, payload.role, payload.sid, payload.tier, payload.exp - payload.iat],
+    ['somebody', 'user', SID, 2, 900]);
   assert.ok(protectedHeader.kid);
-  assert.deepEqual(Object.keys(takeApart(jwt).payload), ['tid', 'pid', 'uid', 'role', 'scp', 'iss', 'aud', 'iat', 'nbf', 'exp', 'jti', 'sid', 'tier']);
+  assert.deepEqual(Object.keys(takeApart(jwt).payload), ['tid', 'pid', 'uid', 'role', 'scp', 'iss', 'aud', 'iat', 'nbf', 'exp',
+    'jti', 'sid', 'tier']);
 });
 
 test('what is left out is filled in', async () => {
@@ -74,7 +76,8 @@ describe('without the key', () => {
     });
   }
   test("a user's token is no key", async () => {
-    isError(await gateway.request('POST', '/v1/auth/mint', { json: { user_id: 'x' }, token: gateway.token() }), 401, 'invalid_token');
+    isError(await gateway.request('POST', '/v1/auth/mint', { json: { user_id: 'x' }, token: gateway.token() }), 401,
+      'invalid_token');
   });
   test('the key is no token', async () => {
     isError(await gateway.request('GET', '/v1/models', { token: API_KEY }), 401, 'invalid_token');
@@ -107,14 +110,16 @@ describe('refused with 400', () => {
   }
   for (const body of ['', '{', '[]', 'null', '"x"']) {
     test(`the body ${JSON.stringify(body)}`, async () => {
-      const response = await gateway.request('POST', '/v1/auth/mint', { token: API_KEY, body, headers: { 'content-type': 'application/json' } });
+      const response = await gateway.request('POST', '/v1/auth/mint', { token: API_KEY, body,
+        headers: { 'content-type': 'application/json' } });
       isError(response, 400, 'validation_error');
     });
   }
 });
 
 test('limits of what is taken', async () => {
-  for (const change of [{ user_id: 'u'.repeat(255) }, { ttl: 60 }, { ttl: 86400 }, { user_id: 'administrator2' }, { user_id: '\u{1f600}' }])
+  for (const change of [{ user_id: 'u'.repeat(255) }, { ttl: 60 }, { ttl: 86400 }, { user_id: 'administrator2' },
+    { user_id: '\u{1f600}' }])
     assert.equal((await gateway.mint(change)).status, 200, JSON.stringify(change));
 });
 
@@ -161,7 +166,8 @@ describe('the keys', () => {
     const donor = await startGateway();
     const published = (await donor.request('GET', '/.well-known/jwks.json')).json.keys;
     await donor.stop();
-    const other = await startGateway({ folder, env: { GATEWAY_SIGNING_KEY: `${donor.database}.key.pem`, GATEWAY_JWKS: undefined } });
+    const other = await startGateway({ folder, env: { GATEWAY_SIGNING_KEY: `${donor.database}.key.pem`,
+      GATEWAY_JWKS: undefined } });
     const { keys } = (await other.request('GET', '/.well-known/jwks.json')).json;
     assert.equal(keys.length, 1);
     assert.ok(published.some(({ n }) => n === keys[0].n));

@@ -11,7 +11,8 @@ import { within } from '../lib/fastcgi.mjs';
 const upstream = await ScriptedUpstream.start();
 after(() => upstream.close());
 beforeEach(() => upstream.reset());
-const gateway = await startGateway({ env: { GATEWAY_UPSTREAM_URL: upstream.url, GATEWAY_MODEL: 'house-model', GATEWAY_TIERS: '1:1000,1000,1000000;2:1,1000,1000000;3:1000,1,1000000' } });
+const gateway = await startGateway({ env: { GATEWAY_UPSTREAM_URL: upstream.url, GATEWAY_MODEL: 'house-model',
+  GATEWAY_TIERS: '1:1000,1000,1000000;2:1,1000,1000000;3:1000,1,1000000' } });
 after(() => gateway.stop());
 const web = await startLighttpd(gateway.address);
 after(() => web.stop());
@@ -111,9 +112,12 @@ describe('errors are of the class that the SDK has for them', () => {
     ['AuthenticationError', 401, 'invalid_token', () => sdk('no token').models.list()],
     ['BadRequestError', 400, 'validation_error', () => sdk().chat.completions.create({ messages: [] })],
     ['NotFoundError', 404, 'not_found', () => sdk().files.list()],
-    ['InternalServerError', 502, 'server_error', () => { upstream.always = replies.error(500); return sdk().chat.completions.create(ask); }],
-    ['InternalServerError', 502, 'server_error', () => { upstream.always = replies.error(401); return sdk().chat.completions.create({ ...ask, stream: true }); }],
-    ['BadRequestError', 400, 'validation_error', () => { upstream.always = replies.error(400); return sdk().chat.completions.create(ask); }],
+    ['InternalServerError', 502, 'server_error',
+      () => { upstream.always = replies.error(500); return sdk().chat.completions.create(ask); }],
+    ['InternalServerError', 502, 'server_error',
+      () => { upstream.always = replies.error(401); return sdk().chat.completions.create({ ...ask, stream: true }); }],
+    ['BadRequestError', 400, 'validation_error',
+      () => { upstream.always = replies.error(400); return sdk().chat.completions.create(ask); }],
     ['RateLimitError', 429, 'rate_limited', async () => {
       const client = sdk(gateway.token({ tier: 2 }));
       await client.chat.completions.create(ask).catch(() => {});
@@ -168,7 +172,8 @@ test('the list of models', async () => {
 });
 
 test('streams at once keep apart', async () => {
-  upstream.always = (seen, response, socket) => replies.stream(Array.from({ length: 20 }, (_, i) => `${seen.body.user}-${i} `))(seen, response, socket);
+  upstream.always = (seen, response, socket) => replies.stream(Array.from({ length: 20 },
+    (_, i) => `${seen.body.user}-${i} `))(seen, response, socket);
   await Promise.all(Array.from({ length: 4 }, async (_, i) => {
     const stream = await sdk().chat.completions.create({ ...ask, stream: true, user: `u${i}` });
     let text = '';

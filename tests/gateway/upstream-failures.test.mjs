@@ -9,7 +9,8 @@ import { ScriptedUpstream, replies } from '../lib/scripted-upstream.mjs';
 const upstream = await ScriptedUpstream.start();
 after(() => upstream.close());
 beforeEach(() => upstream.reset());
-const env = { GATEWAY_UPSTREAM_URL: upstream.url, GATEWAY_UPSTREAM_KEY: 'sk-unlikely', GATEWAY_MODEL: 'm', GATEWAY_TIERS: '1:1000,100000,20000000' };
+const env = { GATEWAY_UPSTREAM_URL: upstream.url, GATEWAY_UPSTREAM_KEY: 'sk-unlikely', GATEWAY_MODEL: 'm',
+  GATEWAY_TIERS: '1:1000,100000,20000000' };
 const gateway = await startGateway({ env });
 after(() => gateway.stop());
 const token = gateway.token();
@@ -49,7 +50,8 @@ describe('before the first piece', () => {
         isError(response, status, code);
         assert.doesNotMatch(response.text, /sk-unlikely|127\.0\.0\.1|<html/);
         if (status === 429) assert.equal(response.get('retry-after'), '7');
-        if (status === 502) await eventually(() => /detail="?upstream/.test(gateway.stderr.slice(from)), 'the operator reads nothing');
+        if (status === 502) await eventually(() => /detail="?upstream/.test(gateway.stderr.slice(from)),
+          'the operator reads nothing');
         if (log) assert.match(gateway.stderr.slice(from), log);
         upstream.reset();
         assert.equal((await gateway.chat(token, STREAM)).status, 200, 'the next one is well');

@@ -10,7 +10,8 @@ const UPSTREAM_KEY = 'sk-upstream-unlikely-key';
 const upstream = await ScriptedUpstream.start();
 after(() => upstream.close());
 beforeEach(() => upstream.reset());
-const env = { GATEWAY_UPSTREAM_URL: `${upstream.url}/`, GATEWAY_UPSTREAM_KEY: UPSTREAM_KEY, GATEWAY_MODEL: 'house-model', GATEWAY_TIERS: '1:1000,100000,20000000' };
+const env = { GATEWAY_UPSTREAM_URL: `${upstream.url}/`, GATEWAY_UPSTREAM_KEY: UPSTREAM_KEY, GATEWAY_MODEL: 'house-model',
+  GATEWAY_TIERS: '1:1000,100000,20000000' };
 const gateway = await startGateway({ env });
 after(() => gateway.stop());
 const token = gateway.token({ uid: 'unlikely-user' });
@@ -38,14 +39,16 @@ describe('what the upstream is asked', () => {
     assert.deepEqual([body.temperature, body.max_tokens, body.stop], [0.25, 5, ['\n']]);
   });
   test("the client's token and headers stay here", async () => {
-    await gateway.chat(token, question(), { headers: { cookie: 'a=b', 'x-session-id': 'unlikely-session', 'x-thread-id': 'unlikely-thread', origin: 'http://localhost:3000', 'x-forwarded-for': '1.2.3.4', 'user-agent': 'unlikely-agent' } });
+    await gateway.chat(token, question(), { headers: { cookie: 'a=b', 'x-session-id': 'unlikely-session',
+      'x-thread-id': 'unlikely-thread', origin: 'http://localhost:3000', 'x-forwarded-for': '1.2.3.4', 'user-agent': 'unlikely-agent' } });
     const [{ headers }] = upstream.requests;
     const all = JSON.stringify(headers);
     assert.ok(!all.includes(token) && !all.includes(token.split('.')[2]));
     assert.doesNotMatch(all, /unlikely-(session|thread|agent|user)|a=b|1\.2\.3\.4|localhost:3000/);
   });
   test('a model that the client names, or leaves empty', async () => {
-    for (const [model, expected] of [['other-model', 'other-model'], ['', 'house-model'], [undefined, 'house-model'], [null, 'house-model']]) {
+    for (const [model, expected] of [['other-model', 'other-model'], ['', 'house-model'], [undefined, 'house-model'],
+      [null, 'house-model']]) {
       upstream.reset();
       await gateway.chat(token, question({ model }));
       assert.equal(upstream.requests[0].body.model, expected, String(model));
@@ -67,8 +70,10 @@ describe('what the upstream is asked', () => {
 });
 
 test('a whole answer comes through as it was', async () => {
-  const answer = { id: 'chatcmpl-9', object: 'chat.completion', created: 7, model: 'm', system_fingerprint: null, extra: { kept: [1, 2] },
-    choices: [{ index: 0, message: { role: 'assistant', content: 'a\u{1f600}\n"b"', tool_calls: [] }, finish_reason: 'length', logprobs: null }],
+  const answer = { id: 'chatcmpl-9', object: 'chat.completion', created: 7, model: 'm', system_fingerprint: null,
+    extra: { kept: [1, 2] },
+    choices: [{ index: 0, message: { role: 'assistant', content: 'a\u{1f600}\n"b"', tool_calls: [] }, finish_reason: 'length',
+      logprobs: null }],
     usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 } };
   upstream.always = replies.json(answer);
   const response = await gateway.chat(token);

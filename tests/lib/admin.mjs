@@ -30,14 +30,30 @@ export function makeAdmin() {
   return Object.assign(admin, { folder, database });
 }
 
-const hasScript = spawnSync('script', ['--version']).status === 0;
-export const TERMINAL = hasScript ? false : 'script(1) of util-linux is needed to have a terminal';
+// A container without pseudo-terminals gets some for the test, in a mount namespace of its own.
+const MOUNT_TERMINALS = 'mount --make-private /dev; mount -t devpts -o newinstance,ptmxmode=0666 devpts /dev/pts && mount --bind /dev/pts/ptmx /dev/ptmx && exec sh -c "$0"';
+const WAYS = [
+  ['sh', '-c'],
+  ['unshare', '-rm', 'sh', '-c', MOUNT_TERMINALS],
+  ['unshare', '-m', '--propagation', 'unchanged', 'sh', '-c', MOUNT_TERMINALS],
+  ['sudo', '-n', 'unshare', '-m', '--propagation', 'unchanged', 'sh', '-c', MOUNT_TERMINALS],
+];
+let way;
+
+function withTerminals(command) {
+  way ??= WAYS.find(([program, ...args]) => spawnSync(program, [...args, 'script -qec true /dev/null']).status === 0);
+  if (!way) throw new Error('script(1) cannot open a pseudo-terminal here: is /dev/pts mounted?');
+  const [program, ...args] = way;
+  return spawnSync(program, [...args, command], { encoding: 'utf8', timeout: 30_000 });
+}
+
+const shellWord = (word) => `'${word.replace(/'/g, "'\\''")}'`;
 
 /** Runs behest-admin on a terminal of its own, with lines typed; answers its exit code and what the terminal showed. */
 export function onTerminal(args, typed) {
-  const quoted = [programPath('behest-admin'), ...args].map((word) => `'${word.replace(/'/g, "'\\''")}'`).join(' ');
+  const command = [programPath('behest-admin'), ...args].map(shellWord).join(' ');
   // Typed with pauses: what comes before the echo is off would show on the terminal, and be thrown away.
-  const keyboard = typed.map((line) => `sleep 0.5; printf '%s\\n' '${line}'`).join('; ');
-  const result = spawnSync('sh', ['-c', `(${keyboard}; sleep 0.5) | script -qec "$0" /dev/null`, quoted], { encoding: 'utf8', timeout: 30_000 });
+  const keyboard = typed.map((line) => `sleep 0.5; echo ${shellWord(line)}`).join('; ');
+  const result = withTerminals(`(${keyboard}; sleep 0.5) | script -qec ${shellWord(command)} /dev/null`);
   return { code: result.status, screen: result.stdout.replace(/\r/g, '') };
 }

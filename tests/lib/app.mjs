@@ -43,7 +43,8 @@ export function appEnvironment(folder, more = {}) {
 
 /** The settings, over the defaults, of minting at a Behest elsewhere. */
 export function remoteMinting(url, key = 'behest_sk_live_0123456789') {
-  return { BEHEST_KEY: key, BEHEST_BASE_URL: url, BEHEST_KID: undefined, BEHEST_TENANT_ID: undefined, BEHEST_PROJECT_ID: undefined };
+  return { BEHEST_KEY: key, BEHEST_BASE_URL: url, BEHEST_KID: undefined, BEHEST_TENANT_ID: undefined,
+    BEHEST_PROJECT_ID: undefined };
 }
 
 /** Starts behest-fcgi; `env` goes over the defaults, undefined removes one. */

@@ -25,7 +25,8 @@ export class CallError extends Error {
 }
 
 export class Client {
-  constructor(address, { remoteAddr = freshAddress(), https = false, host = 'chat.example.org', mount = '', server, headers = {} } = {}) {
+  constructor(address, { remoteAddr = freshAddress(), https = false, host = 'chat.example.org', mount = '', server,
+    headers = {} } = {}) {
     Object.assign(this, { address, remoteAddr, https, host, mount, server, headers });
     this.cookies = new Map();
   }
@@ -99,6 +100,11 @@ export class Client {
       else this.cookies.set(name, value);
     }
   }
+}
+
+/** The arguments with which a client signs in. */
+export function credentials({ email, password }) {
+  return { email, password };
 }
 
 /** A Set-Cookie line as {name, value, attributes}, attribute names in lower case. */

@@ -39,10 +39,12 @@ export async function startGateway({ env = {}, args = ['--threads', '8'], folder
     Object.entries(gatewayEnvironment(folder, env)).filter(([, value]) => value !== undefined));
   const gateway = await startResponder('behest-gateway', { env: settings, args, folder, ...rest });
   const client = new Client(gateway.address, { host: 'gateway.example.net' });
-  const request = (method, target, { token, json, body = json === undefined ? '' : JSON.stringify(json), headers = {}, ...more } = {}) =>
+  const request = (method, target, { token, json, body = json === undefined ? '' : JSON.stringify(json), headers = {},
+    ...more } = {}) =>
     client.request(method, target, {
       body,
-      headers: { ...(token && { authorization: `Bearer ${token}` }), ...(body && { 'content-type': 'application/json' }), ...headers },
+      headers: { ...(token && { authorization: `Bearer ${token}` }), ...(body && { 'content-type': 'application/json' }),
+        ...headers },
       ...more,
     });
   return Object.assign(gateway, {
@@ -61,7 +63,8 @@ export async function startGateway({ env = {}, args = ['--threads', '8'], folder
         length: body.length, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers } });
       return connection.start({ params, body });
     },
-    mint: (json = {}, more = {}) => request('POST', '/v1/auth/mint', { token: API_KEY, json: { user_id: `person-${++people}`, ...json }, ...more }),
+    mint: (json = {}, more = {}) => request('POST', '/v1/auth/mint', { token: API_KEY,
+      json: { user_id: `person-${++people}`, ...json }, ...more }),
   });
 }
 

@@ -32,5 +32,6 @@ export function localSigning(key, more = {}) {
 export function takeApart(token) {
   const [header, payload, signature] = token.split('.');
   const text = (part) => Buffer.from(part, 'base64url').toString();
-  return { header: JSON.parse(text(header)), payload: JSON.parse(text(payload)), rawHeader: text(header), rawPayload: text(payload), signature };
+  return { header: JSON.parse(text(header)), payload: JSON.parse(text(payload)), rawHeader: text(header), rawPayload: text(payload),
+    signature };
 }

@@ -32,7 +32,8 @@ fastcgi.server = ("/" => ((
   "fix-root-scriptname" => "enable"
 )))
 `);
-  const program = new Program('lighttpd', ['-D', '-f', file], { cwd: folder, env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin` } });
+  const program = new Program('lighttpd', ['-D', '-f', file], { cwd: folder,
+    env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin` } });
   await eventually(async () => {
     if (program.ended) throw new Error(`lighttpd: ${program.stderr}`);
     return new Promise((resolve) => {

@@ -16,7 +16,8 @@ export function generator(seed) {
   const records = (params) => {
     const types = Object.values(TYPE);
     const parts = [beginRequest(1, { keep: below(2) === 1 }), record(TYPE.PARAMS, 1, encodePairs(params))];
-    for (let i = below(6); i > 0; i--) parts.push(record(types[below(types.length)], below(3), bytes(below(200)), { padding: below(9) }));
+    for (let i = below(6); i > 0; i--) parts.push(record(types[below(types.length)], below(3), bytes(below(200)),
+      { padding: below(9) }));
     const all = Buffer.concat(parts);
     for (let i = below(8); i > 0; i--) all[below(all.length)] = next() & 255;
     return all;

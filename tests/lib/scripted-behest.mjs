@@ -68,7 +68,8 @@ export class ScriptedBehest {
     try {
       body = JSON.parse(text);
     } catch { /* recorded as it is */ }
-    const seen = { method: request.method, url: request.url, headers: request.headers, text, body, port: request.socket.remotePort };
+    const seen = { method: request.method, url: request.url, headers: request.headers, text, body,
+      port: request.socket.remotePort };
     this.requests.push(seen);
     (this.next.shift() ?? this.always)(seen, response, request.socket);
   }

@@ -2,7 +2,8 @@
 import http from 'node:http';
 
 export function chunk(content, more = {}) {
-  return { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'scripted', choices: [{ index: 0, delta: { content }, finish_reason: null, ...more }] };
+  return { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'scripted',
+    choices: [{ index: 0, delta: { content }, finish_reason: null, ...more }] };
 }
 
 function event(data) {
@@ -24,7 +25,8 @@ export const replies = {
     response.end(text);
   },
   redirect: (location) => replies.text('', 307, { location }),
-  error: (status, headers = {}, message = 'said the upstream') => replies.json({ error: { message, type: 'x', code: 'upstream_code' } }, status, headers),
+  error: (status, headers = {}, message = 'said the upstream') => replies.json({ error: { message, type: 'x',
+    code: 'upstream_code' } }, status, headers),
   stream: (pieces, usage) => (_, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     for (const piece of pieces) response.write(event(chunk(piece)));

@@ -63,7 +63,7 @@ static int serve(const struct program *program, const struct gateway_config *con
 
 static int report(const struct program *program, const struct problems *problems)
 {
-    fprintf(stderr, "%s: the settings are not complete:\n%s", program->name,
+    fprintf(stderr, "%s: these settings cannot be used:\n%s", program->name,
             buf_str(&problems->lines));
     return EXIT_CONFIG;
 }

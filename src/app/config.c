@@ -150,6 +150,10 @@ bool app_config_read(struct settings *settings, struct app_config *ret_config,
         (enum log_level)settings_choice(settings, "CHAT_LOG_LEVEL", log_levels, LOG_INFO, problems);
     read_trust(settings, config, problems);
     read_mint(settings, config, problems);
+    if (problems->count == 0 &&
+        !(config->database && config->www && config->site_path && config->upgrade_url &&
+          config->base_url && config->issuer && config->audience))
+        problem_add(problems, "settings", "%s", err_message(ERR_NOMEM));
     return problems->count == 0;
 }
 

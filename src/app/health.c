@@ -6,10 +6,9 @@ enum err app_health(struct http_exchange *exchange)
 {
     const struct app *app = exchange->app;
     struct db *db = NULL;
-    int version;
     enum err err = db_pool_take(app->pool, &db);
     if (!err)
-        err = db_version(db, &version);
+        err = db_check_alive(db);
     db_pool_give(app->pool, db);
     if (err)
         return err;

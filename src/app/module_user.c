@@ -83,40 +83,39 @@ enum err user_signup(struct method_call *call)
 
 /* A new session in place of the one that the visitor came with: a token that somebody else planted
  * is worth nothing. */
-static enum err replace_session(struct method_call *call, const struct user *user,
+static enum err replace_session(struct method_call *call, const struct login *login,
                                 char ret_token[static SESSION_TOKEN_SIZE])
 {
     struct session session;
     enum err err = db_begin(call->db);
     if (err)
         return err;
-    if (call->visitor.signed_in)
+    err = account_confirm(call->db, login);
+    if (!err && call->visitor.signed_in)
         err = session_end(call->db, call->visitor.token, call->visitor.token_len);
     if (!err)
-        err =
-            session_begin(call->db, user->id, clock_now_ms(&call->app->clock), ret_token, &session);
+        err = session_begin(call->db, login->user.id, clock_now_ms(&call->app->clock), ret_token,
+                            &session);
     db_end(call->db, &err);
     return err;
 }
 
 enum err user_login(struct method_call *call)
 {
-    struct user user;
+    struct login login;
     char token[SESSION_TOKEN_SIZE];
+    struct json_object *described = NULL;
     enum err err =
         account_authenticate(call->db, &call->app->hasher, call->text[LOGIN_EMAIL],
-                             call->text[LOGIN_PASSWORD], clock_now_ms(&call->app->clock), &user);
+                             call->text[LOGIN_PASSWORD], clock_now_ms(&call->app->clock), &login);
+    if (!err)
+        err = replace_session(call, &login, token);
     if (err == ERR_UNAUTHENTICATED)
         return http_fail(call->exchange, err, "Incorrect email/password combination");
-    struct json_object *described = NULL;
     if (!err)
-        err = method_describe_user(call->db, &user, &described);
-    if (!err)
-        err = replace_session(call, &user, token);
-    if (err) {
-        json_object_put(described);
+        err = method_describe_user(call->db, &login.user, &described);
+    if (err)
         return err;
-    }
     struct json_object *session = json_object_new_object();
     json_add_string(session, "authToken", token);
     call->result = json_object_new_object();

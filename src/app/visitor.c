@@ -7,23 +7,31 @@
 
 static const char cookie_name[] = "authToken";
 
+static enum err resolve(const struct http_exchange *exchange, struct db *db, const char *token,
+                        size_t len, struct visitor *visitor)
+{
+    const struct app *app = exchange->app;
+    visitor->token = token;
+    visitor->token_len = len;
+    enum err err = session_resolve(db, token, len, clock_now_ms(&app->clock), &visitor->session);
+    visitor->signed_in = !err;
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 enum err visitor_identify(struct http_exchange *exchange, struct db *db, const char *body_token,
                           struct visitor *ret_visitor)
 {
-    const struct app *app = exchange->app;
     struct visitor visitor = {0};
-    visitor.token = http_cookie(&exchange->request, cookie_name, &visitor.token_len);
-    if (!visitor.token && body_token) {
-        visitor.token = body_token;
-        visitor.token_len = strlen(body_token);
-    }
-    enum err err = ERR_NOT_FOUND;
-    if (visitor.token)
-        err = session_resolve(db, visitor.token, visitor.token_len, clock_now_ms(&app->clock),
-                              &visitor.session);
-    if (err && err != ERR_NOT_FOUND)
+    enum err err = ERR_OK;
+    size_t len = 0;
+    const char *cookie = http_cookie(&exchange->request, cookie_name, NULL, &len);
+    if (!cookie && body_token)
+        err = resolve(exchange, db, body_token, strlen(body_token), &visitor);
+    for (; cookie && !err && !visitor.signed_in;
+         cookie = http_cookie(&exchange->request, cookie_name, cookie, &len))
+        err = resolve(exchange, db, cookie, len, &visitor);
+    if (err)
         return err;
-    visitor.signed_in = !err;
     if (visitor.signed_in)
         snprintf(exchange->user, sizeof exchange->user, "%s", visitor.session.user_id);
     *ret_visitor = visitor;

@@ -68,8 +68,12 @@ static bool set_line(char *out, const char *text, long min, long max)
 
 enum err account_set_handle(struct user *user, const char *handle, const char **ret_problem)
 {
-    if (!set_line(user->handle, handle, USER_HANDLE_MIN, USER_HANDLE_MAX))
+    char set[sizeof user->handle];
+    if (!set_line(set, handle, USER_HANDLE_MIN, USER_HANDLE_MAX))
         return refuse(ret_problem, "The handle must have 3 to 50 characters");
+    if (strchr(set, '@') || is_hex_id(set))
+        return refuse(ret_problem, "The handle must not look like an email address or an id");
+    memcpy(user->handle, set, strlen(set) + 1);
     return ERR_OK;
 }
 
@@ -89,12 +93,13 @@ enum err account_set_last_name(struct user *user, const char *name, const char *
 
 enum err account_set_avatar_url(struct user *user, const char *url, const char **ret_problem)
 {
-    bool line = set_line(user->avatar_url, url, 0, USER_AVATAR_MAX);
-    const char *set = user->avatar_url;
-    bool web = strncmp(set, "https://", 8) == 0 || strncmp(set, "http://", 7) == 0;
+    char set[sizeof user->avatar_url];
+    bool line = set_line(set, url, 0, USER_AVATAR_MAX);
+    bool web = line && (strncmp(set, "https://", 8) == 0 || strncmp(set, "http://", 7) == 0);
     if (!line || (*set && !web))
         return refuse(ret_problem,
                       "The avatar must be an http or https URL of at most 400 characters");
+    memcpy(user->avatar_url, set, strlen(set) + 1);
     return ERR_OK;
 }
 
@@ -139,6 +144,8 @@ static void handle_base(const char *email, char ret_base[static USER_HANDLE_MAX 
     for (long length = utf8_length(ret_base, len); length < USER_HANDLE_MIN; length++)
         ret_base[len++] = '_';
     ret_base[len] = '\0';
+    if (is_hex_id(ret_base)) /* a handle must not look like one */
+        ret_base[len - 1] = '_';
 }
 
 /* name, name_2 ... name_51, then name_ and a random suffix. */
@@ -211,36 +218,48 @@ enum err account_register(struct db *db, struct password_hasher *hasher,
 }
 
 /* A hash that cannot be replaced now will be at the next sign-in. */
-static void upgrade_hash(struct db *db, struct password_hasher *hasher, const char *user_id,
-                         const char *password, int64_t now_ms)
+static void upgrade_hash(struct db *db, struct password_hasher *hasher, const char *password,
+                         int64_t now_ms, struct login *login)
 {
     char hash[PASSWORD_HASH_SIZE];
     enum err err = password_hash(hasher, password, hash);
     if (!err)
-        err = password_hash_set(db, user_id, hash, now_ms);
-    (void)err;
+        err = password_hash_replace(db, login->user.id, login->hash, hash, now_ms);
+    if (!err)
+        memcpy(login->hash, hash, sizeof hash);
 }
 
 enum err account_authenticate(struct db *db, struct password_hasher *hasher, const char *email,
-                              const char *password, int64_t now_ms, struct user *ret_user)
+                              const char *password, int64_t now_ms, struct login *ret_login)
 {
     char address[EMAIL_SIZE];
-    char hash[PASSWORD_HASH_SIZE];
-    struct user user = {.active = false};
+    struct login login = {.user.active = false};
     enum err found = account_normalise_email(email, address);
     if (!found)
-        found = user_find_by_email(db, address, &user);
+        found = user_find_by_email(db, address, &login.user);
     if (!found)
-        found = password_hash_find(db, user.id, hash);
+        found = password_hash_find(db, login.user.id, login.hash);
     if (found && found != ERR_NOT_FOUND && found != ERR_INVALID)
         return found;
-    enum err err = password_verify(hasher, found ? NULL : hash, password);
-    if (!err && !user.active)
+    enum err err = password_verify(hasher, found ? NULL : login.hash, password);
+    if (!err && !login.user.active)
         err = ERR_UNAUTHENTICATED;
     if (err)
         return err;
-    if (password_is_outdated(hash))
-        upgrade_hash(db, hasher, user.id, password, now_ms);
-    *ret_user = user;
+    if (password_is_outdated(login.hash))
+        upgrade_hash(db, hasher, password, now_ms, &login);
+    *ret_login = login;
     return ERR_OK;
+}
+
+enum err account_confirm(struct db *db, const struct login *login)
+{
+    struct user user;
+    char hash[PASSWORD_HASH_SIZE];
+    enum err err = user_find(db, login->user.id, &user);
+    if (!err)
+        err = password_hash_find(db, login->user.id, hash);
+    if (err)
+        return err == ERR_NOT_FOUND ? ERR_UNAUTHENTICATED : err;
+    return user.active && strcmp(hash, login->hash) == 0 ? ERR_OK : ERR_UNAUTHENTICATED;
 }

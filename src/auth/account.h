@@ -43,10 +43,20 @@ MUST_CHECK enum err account_register(struct db *db, struct password_hasher *hash
                                      const struct registration *registration, int64_t now_ms,
                                      struct user *ret_user, const char **ret_problem);
 
+/* Somebody who has given the right password: the user, and the hash that it was checked against. */
+struct login {
+    struct user user;
+    char hash[PASSWORD_HASH_SIZE];
+};
+
 /* The user whose address and password these are; a hash with outdated parameters is replaced.
  * ERR_UNAUTHENTICATED for an unknown address, a wrong password and a disabled user alike. */
 MUST_CHECK enum err account_authenticate(struct db *db, struct password_hasher *hasher,
                                          const char *email, const char *password, int64_t now_ms,
-                                         struct user *ret_user);
+                                         struct login *ret_login);
+
+/* Asks once more, in the transaction that begins the session: ERR_UNAUTHENTICATED when the user was
+ * disabled or got another password while this one was checked, which takes a while. */
+MUST_CHECK enum err account_confirm(struct db *db, const struct login *login);
 
 #endif

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 4096, VALUE_MAX_BYTES = 1024 };
+enum { LINE_MAX_BYTES = 4096, VALUE_MAX_BYTES = 512 };
 
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
 
@@ -33,11 +33,13 @@ static bool needs_quotes(const char *value)
     return false;
 }
 
+/* The limit is on what is written: an escaped character is longer than it was, and no value may
+ * push the next ones out. */
 static void add_quoted(struct buf *line, const char *value)
 {
     buf_adds(line, "\"");
-    size_t rest = VALUE_MAX_BYTES;
-    for (const unsigned char *c = (const unsigned char *)value; *c && rest; c++, rest--) {
+    size_t end = line->len + VALUE_MAX_BYTES;
+    for (const unsigned char *c = (const unsigned char *)value; *c && line->len < end; c++) {
         if (*c == '"' || *c == '\\')
             buf_addf(line, "\\%c", *c);
         else if (*c < ' ' || *c >= 0x7f)

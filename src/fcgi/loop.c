@@ -33,7 +33,8 @@ enum {
 
 struct pool {
     const struct fcgi_loop *loop;
-    int stop_fd; /* eventfd, readable from the moment the loop stops */
+    int stop_fd;  /* eventfd, readable from the moment the loop stops */
+    int epoll_fd; /* waits for connections and for stop_fd */
     pthread_mutex_t mutex;
     pthread_cond_t ended;
     unsigned running;
@@ -124,28 +125,27 @@ static enum wake wait_for_request(const struct pool *pool, const FCGX_Request *r
     return ready > 0 ? WAKE_STOP : WAKE_IDLE;
 }
 
-static enum wake wait_for_connection(int epoll_fd, const struct pool *pool)
+static enum wake wait_for_connection(const struct pool *pool)
 {
     struct epoll_event event;
-    int ready = epoll_wait(epoll_fd, &event, 1, -1);
+    int ready = epoll_wait(pool->epoll_fd, &event, 1, -1);
     if (ready > 0 && event.data.fd != pool->stop_fd)
         return WAKE_READY;
     return ready > 0 ? WAKE_STOP : WAKE_IDLE;
 }
 
-/* EPOLLEXCLUSIVE: a connection wakes one worker, not all of them. */
-static int make_epoll(const struct pool *pool)
+/* A connection wakes one of the workers that wait, of one of the processes that share the listener.
+ */
+static bool open_descriptors(struct pool *pool)
 {
-    int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     int listen_fd = pool->loop->listen_fd;
     struct epoll_event connection = {.events = EPOLLIN | EPOLLEXCLUSIVE, .data.fd = listen_fd};
+    pool->stop_fd = eventfd(0, EFD_CLOEXEC);
+    pool->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     struct epoll_event stop = {.events = EPOLLIN, .data.fd = pool->stop_fd};
-    if (epoll_fd >= 0 && (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, pool->stop_fd, &stop) != 0 ||
-                          epoll_ctl(epoll_fd, EPOLL_CTL_ADD, listen_fd, &connection) != 0)) {
-        close(epoll_fd);
-        return -1;
-    }
-    return epoll_fd;
+    return pool->stop_fd >= 0 && pool->epoll_fd >= 0 &&
+           epoll_ctl(pool->epoll_fd, EPOLL_CTL_ADD, pool->stop_fd, &stop) == 0 &&
+           epoll_ctl(pool->epoll_fd, EPOLL_CTL_ADD, listen_fd, &connection) == 0;
 }
 
 /* Accepts here rather than in libfcgi, which would read the first records without a time-out, and
@@ -177,12 +177,11 @@ static bool is_acceptable(const struct pool *pool, const FCGX_Request *request)
     return err == ERR_OK;
 }
 
-static void work(struct pool *pool, FCGX_Request *request, int epoll_fd)
+static void work(struct pool *pool, FCGX_Request *request)
 {
     for (;;) {
         bool connected = is_kept(request);
-        enum wake wake =
-            connected ? wait_for_request(pool, request) : wait_for_connection(epoll_fd, pool);
+        enum wake wake = connected ? wait_for_request(pool, request) : wait_for_connection(pool);
         if (wake == WAKE_STOP)
             return;
         if (!connected) {
@@ -201,13 +200,10 @@ static void *worker_main(void *context)
 {
     struct pool *pool = context;
     FCGX_Request request;
-    int epoll_fd = make_epoll(pool);
-    if (epoll_fd >= 0 && FCGX_InitRequest(&request, NO_LISTENER, FCGI_FAIL_ACCEPT_ON_INTR) == 0) {
-        work(pool, &request, epoll_fd);
+    if (FCGX_InitRequest(&request, NO_LISTENER, FCGI_FAIL_ACCEPT_ON_INTR) == 0) {
+        work(pool, &request);
         FCGX_Free(&request, 1);
     }
-    if (epoll_fd >= 0)
-        close(epoll_fd);
     pthread_mutex_lock(&pool->mutex);
     pool->running--;
     pthread_cond_signal(&pool->ended);
@@ -266,12 +262,12 @@ static void wait_for_stop(const struct fcgi_loop *loop)
 static enum err wait_for_workers(struct pool *pool)
 {
     struct timespec deadline;
-    clock_gettime(CLOCK_REALTIME, &deadline);
+    clock_gettime(CLOCK_MONOTONIC, &deadline);
     deadline.tv_sec += pool->loop->drain_seconds;
     int waited = 0;
     pthread_mutex_lock(&pool->mutex);
     while (pool->running && waited == 0)
-        waited = pthread_cond_timedwait(&pool->ended, &pool->mutex, &deadline);
+        waited = pthread_cond_clockwait(&pool->ended, &pool->mutex, CLOCK_MONOTONIC, &deadline);
     unsigned running = pool->running;
     pthread_mutex_unlock(&pool->mutex);
     return running ? ERR_TIMEOUT : ERR_OK;
@@ -293,6 +289,8 @@ static enum err run_pool(struct pool *pool)
     const uint64_t one = 1;
     ssize_t ignored = write(pool->stop_fd, &one, sizeof one);
     (void)ignored;
+    if (complete && loop->stopping)
+        loop->stopping(loop);
     enum err err = wait_for_workers(pool);
     for (unsigned i = 0; i < started; i++) {
         if (err)
@@ -315,14 +313,13 @@ enum err fcgi_loop_run(const struct fcgi_loop *loop)
     if (!pool)
         return ERR_NOMEM;
     pool->loop = loop;
-    pool->stop_fd = eventfd(0, EFD_CLOEXEC);
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->ended, NULL);
-    enum err err = pool->stop_fd >= 0 ? run_pool(pool) : ERR_IO;
+    enum err err = open_descriptors(pool) ? run_pool(pool) : ERR_IO;
     if (err == ERR_TIMEOUT)
         return err;
-    if (pool->stop_fd >= 0)
-        close(pool->stop_fd);
+    close(pool->stop_fd);
+    close(pool->epoll_fd);
     pthread_cond_destroy(&pool->ended);
     pthread_mutex_destroy(&pool->mutex);
     free(pool);

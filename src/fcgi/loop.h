@@ -8,12 +8,15 @@
 #include "http/transport.h"
 
 struct fcgi_loop {
-    int listen_fd; /* listening socket, made non-blocking here */
+    int listen_fd;              /* listening socket, made non-blocking here */
+    const char *listen_address; /* for stopping() */
     unsigned threads;
     void (*handle)(void *context,
                    const struct http_transport *transport); /* called by several threads */
     void (*tick)(void *context); /* called by the main thread every tick_seconds, may be NULL */
     unsigned tick_seconds;
+    void (*stopping)(const struct fcgi_loop
+                         *loop); /* called once the workers take no new requests, may be NULL */
     void *context;
     unsigned drain_seconds; /* how long running requests may take once the loop was told to stop */
     const struct logger *log;

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 enum { THREADS_MAX = 512 };
 
@@ -125,15 +127,37 @@ static enum err open_socket(const struct program *program, int *ret_fd)
     return err;
 }
 
+/* Another process may listen there while this one finishes its requests. */
+static void stop_listening(const struct fcgi_loop *loop)
+{
+    socket_remove(loop->listen_address);
+    close(loop->listen_fd);
+}
+
+/* Each thread may need a handful: its connection, its database, a connection to the gateway. */
+static void raise_descriptor_limit(const struct program *program, const struct logger *log)
+{
+    enum { PER_THREAD = 6, BESIDES = 32 };
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_max < (rlim_t)program->threads * PER_THREAD + BESIDES)
+        log_event(log, LOG_WARN, "too few files may be open for so many threads: see ulimit -n",
+                  NULL);
+}
+
 int program_serve(const struct program *program, struct fcgi_loop *loop)
 {
     enum err err = open_socket(program, &loop->listen_fd);
     if (err)
         return err == ERR_INVALID || err == ERR_NOT_FOUND ? EXIT_USAGE : EXIT_UNAVAILABLE;
+    raise_descriptor_limit(program, loop->log);
     loop->threads = program->threads;
+    loop->listen_address = program->listen;
+    loop->stopping = program->listen ? stop_listening : NULL;
     err = fcgi_loop_run(loop);
-    if (program->listen)
-        socket_remove(program->listen);
     if (err == ERR_TIMEOUT) {
         log_event(loop->log, LOG_WARN, "stopped with requests still running", NULL);
         _Exit(EXIT_SOFTWARE);

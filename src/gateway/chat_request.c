@@ -208,11 +208,25 @@ static void count_text(void *context, const char *text, size_t len)
     *(int64_t *)context += (int64_t)len;
 }
 
+static int64_t json_bytes(struct json_object *object, const char *name)
+{
+    struct json_object *value = member(object, name);
+    return value ? (int64_t)strlen(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN))
+                 : 0;
+}
+
 int64_t chat_request_tokens(const struct chat_request *request)
 {
+    static const char *const read_by_models[] = {"tools", "functions", "response_format",
+                                                 "prediction"};
     int64_t bytes = 0;
-    for (size_t i = 0; i < json_object_array_length(request->messages); i++)
-        visit_texts(json_object_array_get_idx(request->messages, i), count_text, &bytes);
+    for (size_t i = 0; i < json_object_array_length(request->messages); i++) {
+        struct json_object *message = json_object_array_get_idx(request->messages, i);
+        visit_texts(message, count_text, &bytes);
+        bytes += json_bytes(message, "tool_calls");
+    }
+    for (size_t i = 0; i < sizeof read_by_models / sizeof read_by_models[0]; i++)
+        bytes += json_bytes(request->body, read_by_models[i]);
     return estimate_tokens(bytes);
 }
 

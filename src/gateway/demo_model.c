@@ -23,10 +23,10 @@ static const char introduction[] =
 
 static const char nothing_found[] =
     "The manual has nothing about that. Questions that it can answer:\n\n"
+    "- How do I put it behind nginx?\n"
     "- How do I connect a real model?\n"
     "- How do I add a user?\n"
-    "- How do I change a tier?\n"
-    "- How do I run the tests?\n";
+    "- How do I change the tier of a user?\n";
 
 static enum err write_answer(const struct completion *completion, struct buf *answer)
 {

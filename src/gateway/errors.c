@@ -58,8 +58,7 @@ enum err gateway_refuse(struct http_exchange *exchange, enum err err, const stru
     exchange->retry_after = refusal->retry_after;
     if (err != ERR_QUOTA)
         return err == ERR_RATE_LIMITED
-                   ? http_fail(exchange, err,
-                               "That is more than %lld requests a minute, please wait a moment",
+                   ? http_fail(exchange, err, "That is more than %lld requests a minute.",
                                (long long)refusal->limit)
                    : err;
     char resets_at[CLOCK_ISO_SIZE];
@@ -70,7 +69,7 @@ enum err gateway_refuse(struct http_exchange *exchange, enum err err, const stru
     json_object_object_add(details, "used", json_object_new_int64(refusal->used));
     json_add_string(details, "kind", refusal->kind);
     json_add_string(details, "resets_at", resets_at);
-    send_error(&exchange->response, 402, "What this account may use in a day is used up", details);
+    send_error(&exchange->response, 402, "What this account may use in a day is used up.", details);
     return ERR_OK;
 }
 

@@ -18,7 +18,7 @@ struct manual {
  * the better. */
 static const char search_sql[] =
     "SELECT file, heading, body FROM sections WHERE sections MATCH ? "
-    "ORDER BY bm25(sections, 0, 4, 1) * CASE file WHEN ? THEN 1.5 ELSE 1 END LIMIT 1";
+    "ORDER BY bm25(sections, 0, 10, 1) * CASE file WHEN ? THEN 1.5 ELSE 1 END LIMIT 1";
 
 struct indexer {
     sqlite3_stmt *insert;

@@ -7,18 +7,20 @@
 
 enum { WORD_MAX_BYTES = 64 };
 
-/* Sorted, for bsearch(). */
+/* Words that say nothing about what is asked, among them what this project's manual says
+ * everywhere. Sorted, for bsearch(). */
 static const char *const stop_words[] = {
-    "a",    "about", "am",    "an",    "and",   "any",    "are",    "as",    "at",    "be",
-    "been", "but",   "by",    "can",   "could", "did",    "do",     "does",  "for",   "from",
-    "get",  "give",  "had",   "has",   "have",  "hello",  "hey",    "hi",    "how",   "i",
-    "if",   "in",    "into",  "is",    "it",    "its",    "just",   "let",   "like",  "may",
-    "me",   "might", "more",  "much",  "must",  "my",     "need",   "no",    "not",   "of",
-    "on",   "one",   "or",    "our",   "out",   "please", "should", "show",  "so",    "some",
-    "tell", "than",  "that",  "the",   "their", "them",   "then",   "there", "these", "they",
-    "this", "those", "to",    "too",   "us",    "very",   "want",   "was",   "we",    "were",
-    "what", "when",  "where", "which", "who",   "why",    "will",   "with",  "would", "you",
-    "your",
+    "a",     "about",  "am",     "an",    "and",   "any",   "are",   "as",     "at",    "be",
+    "been",  "behest", "behind", "but",   "by",    "can",   "could", "did",    "do",    "does",
+    "fcgi",  "for",    "from",   "get",   "give",  "go",    "had",   "has",    "have",  "hello",
+    "hey",   "hi",     "how",    "i",     "if",    "in",    "into",  "is",     "it",    "its",
+    "just",  "know",   "let",    "like",  "make",  "may",   "me",    "might",  "more",  "much",
+    "must",  "my",     "need",   "no",    "not",   "of",    "on",    "one",    "or",    "our",
+    "out",   "own",    "please", "put",   "run",   "set",   "setup", "should", "show",  "so",
+    "some",  "start",  "tell",   "than",  "that",  "the",   "their", "them",   "then",  "there",
+    "these", "they",   "this",   "those", "to",    "too",   "up",    "us",     "use",   "using",
+    "very",  "want",   "was",    "we",    "were",  "what",  "when",  "where",  "which", "who",
+    "why",   "will",   "with",   "work",  "works", "would", "you",   "your",
 };
 
 static bool is_word_character(char c)

@@ -6,7 +6,7 @@
 #include "gateway/errors.h"
 #include "gateway/upstream.h"
 
-enum { LIST_MAX_BYTES = 1 << 20 };
+enum { LIST_MAX_BYTES = 1 << 20, TIMEOUT_MS = 10 * 1000 };
 
 static void answer_one(struct http_exchange *exchange, const char *id)
 {
@@ -35,9 +35,15 @@ static enum err receive(void *context, const char *content_type, const char *dat
 static enum err answer_from_upstream(struct http_exchange *exchange)
 {
     const struct gateway *gateway = exchange->app;
+    const struct http_transport *transport = exchange->response.transport;
     BUF_AUTO(list, LIST_MAX_BYTES);
     const struct upstream_call call = {
-        .path = "/models", .watch_fd = -1, .receive = receive, .context = &list};
+        .path = "/models",
+        .timeout_ms = TIMEOUT_MS,
+        .watch_fd = transport->watch_fd(transport->context),
+        .receive = receive,
+        .context = &list,
+    };
     struct upstream_failure failure;
     enum err err = upstream_perform(gateway->upstream, &call, &failure);
     if (err)
@@ -55,6 +61,18 @@ static enum err answer_from_upstream(struct http_exchange *exchange)
     return ERR_OK;
 }
 
+/* As completions do, it holds a worker while the upstream thinks. */
+static enum err answer_inside_gate(struct http_exchange *exchange)
+{
+    struct gateway *gateway = exchange->app;
+    enum err err = gate_enter(&gateway->completions);
+    if (err)
+        return err;
+    err = answer_from_upstream(exchange);
+    gate_leave(&gateway->completions);
+    return err;
+}
+
 enum err gateway_handle_models(struct http_exchange *exchange)
 {
     const struct gateway *gateway = exchange->app;
@@ -63,7 +81,7 @@ enum err gateway_handle_models(struct http_exchange *exchange)
     if (err)
         return err;
     if (gateway->upstream && !gateway->config->model) {
-        err = answer_from_upstream(exchange);
+        err = answer_inside_gate(exchange);
         if (err)
             return err;
     } else {

@@ -175,9 +175,7 @@ static enum err relay_flow(struct completion *completion)
     enum err err = end_flow(&flow, call_upstream(completion, &call));
     if (flow.sse.has_usage)
         completion->used = flow.sse.usage;
-    else if (flow.said_nothing)
-        completion->used = (struct token_count){0};
-    else
+    else if (!flow.said_nothing)
         completion->used.output = estimate_tokens(flow.sse.content_bytes);
     sse_free(&flow.sse);
     buf_free(&flow.lines);
@@ -188,7 +186,8 @@ enum err relay_complete(struct completion *completion)
 {
     completion->used.input = chat_request_tokens(completion->chat);
     enum err err = completion->chat->stream ? relay_flow(completion) : relay_whole(completion);
-    if (err && completion->used.output == 0)
-        completion->used.input = 0; /* nothing was said, as far as we know */
+    if (err && err != ERR_DISCONNECTED && completion->used.output == 0)
+        completion->used.input =
+            0; /* the upstream refused or failed; a reader who left has had it read */
     return err;
 }

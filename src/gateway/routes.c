@@ -5,7 +5,9 @@
 #include "gateway/handlers.h"
 #include "http/cors.h"
 
-enum { MINT_MAX_BYTES = 64 * 1024 };
+/* A body that is not wanted is read all the same where the reader is watched: what is left of it
+ * would look like one who leaves. */
+enum { MINT_MAX_BYTES = 64 * 1024, NO_BODY_MAX_BYTES = 1024 };
 
 static enum err handle_health(struct http_exchange *exchange)
 {
@@ -28,7 +30,7 @@ static const struct http_route routes[] = {
     {HTTP_POST, "/v1/chat/completions", false, gateway_handle_completions, CHAT_REQUEST_MAX_BYTES},
     {HTTP_POST, "/v1/auth/mint", false, gateway_handle_mint, MINT_MAX_BYTES},
     {HTTP_POST, "/auth/v1/auth/mint", false, gateway_handle_mint, MINT_MAX_BYTES},
-    {HTTP_GET | HTTP_HEAD, "/v1/models", false, gateway_handle_models, 0},
+    {HTTP_GET | HTTP_HEAD, "/v1/models", false, gateway_handle_models, NO_BODY_MAX_BYTES},
     {HTTP_GET | HTTP_HEAD, "/.well-known/jwks.json", false, gateway_handle_jwks, 0},
     {HTTP_GET | HTTP_HEAD, "/healthz", false, handle_health, 0},
     {HTTP_GET | HTTP_HEAD | HTTP_POST | HTTP_DELETE | HTTP_OPTIONS, "/v1/", true, handle_unknown,

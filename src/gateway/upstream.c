@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "gateway/upstream_answer.h"
+#include "mint/bearer.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -9,13 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sodium.h>
-
 enum {
     CONNECT_TIMEOUT_MS = 5000,
     SILENCE_MAX_SECONDS = 120,
     WAIT_MS = 1000,
-    HEADER_MAX_BYTES = 8192,
     URL_MAX_BYTES = 4096,
 };
 
@@ -28,7 +26,7 @@ struct line {
 
 struct upstream {
     char *base_url;
-    struct curl_slist *headers; /* with the key in it, hence wiped */
+    struct bearer bearer;
     pthread_mutex_t mutex;
     struct line *idle;
 };
@@ -41,34 +39,6 @@ struct transfer {
     enum err err;       /* what receive or idle returned */
 };
 
-static void free_headers(struct curl_slist *headers)
-{
-    for (struct curl_slist *header = headers; header; header = header->next)
-        sodium_memzero(header->data, strlen(header->data));
-    curl_slist_free_all(headers);
-}
-
-static bool add_header(struct curl_slist **headers, const char *header)
-{
-    struct curl_slist *longer = curl_slist_append(*headers, header);
-    if (longer)
-        *headers = longer;
-    return longer != NULL;
-}
-
-static struct curl_slist *make_headers(const char *key)
-{
-    struct curl_slist *headers = NULL;
-    BUF_AUTO(authorization, HEADER_MAX_BYTES);
-    buf_addf(&authorization, "Authorization: Bearer %s", key ? key : "");
-    if (buf_err(&authorization) || !add_header(&headers, "Content-Type: application/json") ||
-        !add_header(&headers, "Expect:") || (key && !add_header(&headers, authorization.data))) {
-        free_headers(headers);
-        return NULL;
-    }
-    return headers;
-}
-
 enum err upstream_new(const char *base_url, const char *key, struct upstream **ret_upstream)
 {
     struct upstream *upstream = calloc(1, sizeof *upstream);
@@ -78,10 +48,12 @@ enum err upstream_new(const char *base_url, const char *key, struct upstream **r
     }
     pthread_mutex_init(&upstream->mutex, NULL);
     upstream->base_url = strdup(base_url);
-    upstream->headers = make_headers(key);
-    if (!upstream->base_url || !upstream->headers) {
+    enum err err = bearer_init(&upstream->bearer, key);
+    if (!err && !upstream->base_url)
+        err = ERR_NOMEM;
+    if (err) {
         upstream_free(upstream);
-        return ERR_NOMEM;
+        return err;
     }
     *ret_upstream = upstream;
     return ERR_OK;
@@ -103,7 +75,7 @@ void upstream_free(struct upstream *upstream)
         line_free(upstream->idle);
         upstream->idle = next;
     }
-    free_headers(upstream->headers);
+    bearer_free(&upstream->bearer);
     free(upstream->base_url);
     pthread_mutex_destroy(&upstream->mutex);
     free(upstream);
@@ -178,7 +150,7 @@ static size_t receive_body(char *data, size_t size, size_t count, void *context)
     return buf_err(&transfer->refusal) ? 0 : len;
 }
 
-static void set_options(const struct upstream *upstream, struct transfer *transfer, const char *url)
+static void set_options(struct upstream *upstream, struct transfer *transfer, const char *url)
 {
     CURL *easy = transfer->easy;
     const struct upstream_call *call = transfer->call;
@@ -187,7 +159,7 @@ static void set_options(const struct upstream *upstream, struct transfer *transf
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     /* A call that is broken off has to end its connection, which of several on one it could not. */
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, upstream->headers);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, upstream->bearer.nodes);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "behest-gateway");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -195,6 +167,7 @@ static void set_options(const struct upstream *upstream, struct transfer *transf
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)SILENCE_MAX_SECONDS);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, call->timeout_ms);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, receive_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive_body);
@@ -251,7 +224,7 @@ static CURLcode result_of(CURLM *multi)
     return message && message->msg == CURLMSG_DONE ? message->data.result : CURLE_RECV_ERROR;
 }
 
-static enum err perform_on(const struct upstream *upstream, const struct line *line,
+static enum err perform_on(struct upstream *upstream, const struct line *line,
                            const struct upstream_call *call, struct upstream_failure *failure)
 {
     struct transfer transfer = {

@@ -20,6 +20,7 @@ struct upstream_call {
     const char *path; /* below base_url */
     const char *body; /* JSON to post; NULL for a GET */
     size_t body_len;
+    long timeout_ms; /* for all of it; 0: as long as something arrives now and then */
 
     /* When over -1: as soon as this descriptor becomes readable, the call is broken off. */
     int watch_fd;

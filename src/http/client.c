@@ -121,10 +121,26 @@ static bool set_address(struct http_request *request, const char *text, size_t l
     return true;
 }
 
+/* Several headers may become one and the same variable (X-Forwarded-For and X_Forwarded_For do):
+ * then it is not known which of them the proxy sent. */
+static const char *unambiguous_param(const struct http_request *request, const char *name)
+{
+    size_t len = strlen(name);
+    const char *found = NULL;
+    for (const char *const *param = request->transport->params; *param; param++) {
+        if (strncmp(*param, name, len) != 0 || (*param)[len] != '=')
+            continue;
+        if (found)
+            return NULL;
+        found = *param + len + 1;
+    }
+    return found;
+}
+
 /* Walks X-Forwarded-For from the right, as long as the address before was a trusted proxy's. */
 static void follow_proxies(struct http_request *request, const struct http_trust *trust)
 {
-    const char *list = http_param(request, "HTTP_X_FORWARDED_FOR");
+    const char *list = unambiguous_param(request, "HTTP_X_FORWARDED_FOR");
     size_t end = list ? strlen(list) : 0;
     while (end && is_trusted(trust, request->client_address)) {
         size_t start = end;
@@ -151,7 +167,7 @@ void http_client_identify(struct http_request *request, const struct http_trust 
         set_address(request, remote, strlen(remote));
     if (!is_trusted(trust, request->client_address))
         return;
-    const char *proto = http_param(request, "HTTP_X_FORWARDED_PROTO");
+    const char *proto = unambiguous_param(request, "HTTP_X_FORWARDED_PROTO");
     if (proto)
         request->https = strcasecmp(proto, "https") == 0;
     follow_proxies(request, trust);

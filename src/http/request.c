@@ -62,9 +62,11 @@ const char *http_param(const struct http_request *request, const char *name)
     return NULL;
 }
 
-const char *http_cookie(const struct http_request *request, const char *name, size_t *ret_len)
+const char *http_cookie(const struct http_request *request, const char *name, const char *previous,
+                        size_t *ret_len)
 {
-    const char *at = http_param(request, "HTTP_COOKIE");
+    const char *at =
+        previous ? previous + strcspn(previous, ";") : http_param(request, "HTTP_COOKIE");
     size_t name_len = strlen(name);
     while (at && *at) {
         at += strspn(at, " \t;");

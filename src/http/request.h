@@ -47,9 +47,11 @@ void http_request_free(struct http_request *request);
 /* A CGI variable; NULL when the web server did not send it. */
 const char *http_param(const struct http_request *request, const char *name);
 
-/* The value of a cookie as the browser sent it; NULL when there is none. Not NUL-terminated:
- * *ret_len says how long. */
-const char *http_cookie(const struct http_request *request, const char *name, size_t *ret_len);
+/* The value of a cookie as the browser sent it; NULL when there is none. A browser may send several
+ * of one name, for different paths: previous is the one after which to look, NULL for the first.
+ * Not NUL-terminated: *ret_len says how long. */
+const char *http_cookie(const struct http_request *request, const char *name, const char *previous,
+                        size_t *ret_len);
 
 /* Reads the body, at most max bytes. ERR_TOO_LARGE when it is longer, ERR_INVALID when fewer bytes
  * came than the client announced or the length is no number. */

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/gate.h"
 #include "base/json.h"
-#include "base/secret.h"
+#include "mint/bearer.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include <curl/curl.h>
-#include <sodium.h>
 
 enum {
     CONNECT_TIMEOUT_MS = 3000,
@@ -25,7 +24,7 @@ struct remote_minter {
     struct minter minter;
     struct gate gate;
     char *url;
-    struct curl_slist *headers; /* with the key in it, hence wiped */
+    struct bearer bearer;
     pthread_mutex_t mutex;
     CURL **idle; /* handles with their kept connections */
     unsigned idle_count;
@@ -61,12 +60,12 @@ static void give_handle(struct remote_minter *remote, CURL *handle)
     pthread_mutex_unlock(&remote->mutex);
 }
 
-static void set_options(CURL *handle, const struct remote_minter *remote, const char *body,
+static void set_options(CURL *handle, struct remote_minter *remote, const char *body,
                         long timeout_ms, struct answer *answer)
 {
     curl_easy_setopt(handle, CURLOPT_URL, remote->url);
     curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(handle, CURLOPT_HTTPHEADER, remote->headers);
+    curl_easy_setopt(handle, CURLOPT_HTTPHEADER, remote->bearer.nodes);
     curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body);
     curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
@@ -97,7 +96,7 @@ static bool has_connection(CURL *handle)
     return socket != CURL_SOCKET_BAD;
 }
 
-static CURLcode ask(const struct remote_minter *remote, CURL *handle, const char *body,
+static CURLcode ask(struct remote_minter *remote, CURL *handle, const char *body,
                     struct answer *answer)
 {
     int64_t deadline = clock_monotonic_ms() + TOTAL_TIMEOUT_MS;
@@ -268,39 +267,18 @@ static enum err remote_mint(struct minter *minter, const struct mint_order *orde
     return err;
 }
 
-static void free_headers(struct curl_slist *headers)
-{
-    for (struct curl_slist *header = headers; header; header = header->next)
-        sodium_memzero(header->data, strlen(header->data));
-    curl_slist_free_all(headers);
-}
-
 static void remote_free(struct minter *minter)
 {
     struct remote_minter *remote = (struct remote_minter *)minter;
     while (remote->idle && remote->idle_count)
         curl_easy_cleanup(remote->idle[--remote->idle_count]);
     free(remote->idle);
-    free_headers(remote->headers);
+    bearer_free(&remote->bearer);
     free(remote->url);
     gate_destroy(&remote->gate);
     pthread_mutex_destroy(&remote->mutex);
     free(remote);
     curl_global_cleanup();
-}
-
-static struct curl_slist *make_headers(const char *api_key)
-{
-    BUF_AUTO(authorization, 4096);
-    buf_addf(&authorization, "Authorization: Bearer %s", api_key);
-    if (buf_err(&authorization))
-        return NULL;
-    struct curl_slist *headers = curl_slist_append(NULL, authorization.data);
-    struct curl_slist *longer =
-        headers ? curl_slist_append(headers, "Content-Type: application/json") : NULL;
-    if (!longer)
-        free_headers(headers);
-    return longer;
 }
 
 static const struct minter_ops remote_ops = {
@@ -320,11 +298,13 @@ enum err mint_remote_new(struct mint_key *key, const char *base_url, unsigned ma
     BUF_AUTO(url, 4096);
     buf_addf(&url, "%s/v1/auth/mint", base_url);
     remote->url = buf_err(&url) ? NULL : strdup(url.data);
-    remote->headers = make_headers(key->api_key);
+    enum err err = bearer_init(&remote->bearer, key->api_key);
     remote->idle = calloc(max_at_once, sizeof(CURL *));
-    if (!remote->url || !remote->headers || !remote->idle) {
+    if (!err && (!remote->url || !remote->idle))
+        err = ERR_NOMEM;
+    if (err) {
         remote_free(&remote->minter);
-        return ERR_NOMEM;
+        return err;
     }
     mint_key_free(key);
     *ret_minter = &remote->minter;

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STATEMENTS_MAX = 64, BUSY_TIMEOUT_MS = 5000, WAL_RETRY_MS = 20 };
+enum { STATEMENTS_MAX = 64, BUSY_TIMEOUT_MS = 5000, WAL_RETRY_MS = 20, PATH_MAX_BYTES = 4096 };
 
 struct db {
     sqlite3 *handle;
@@ -85,7 +85,11 @@ static enum err open_connection(const char *path, struct db **ret_db)
     if (!db)
         return ERR_NOMEM;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
-    enum err err = err_of(sqlite3_open_v2(path, &db->handle, flags, NULL));
+    BUF_AUTO(plain, PATH_MAX_BYTES); /* so that :memory: and file:... are names like others */
+    buf_addf(&plain, "%s%s", *path == '/' ? "" : "./", path);
+    enum err err = buf_err(&plain);
+    if (!err)
+        err = err_of(sqlite3_open_v2(plain.data, &db->handle, flags, NULL));
     if (!err)
         err = configure(db);
     if (err) {
@@ -147,6 +151,16 @@ enum err db_version(struct db *db, int *ret_version)
     if (!err)
         *ret_version = sqlite3_column_int(stmt, 0);
     return err;
+}
+
+enum err db_check_alive(struct db *db)
+{
+    int version;
+    int moved = 0;
+    enum err err = db_version(db, &version);
+    if (!err)
+        err = err_of(sqlite3_file_control(db->handle, NULL, SQLITE_FCNTL_HAS_MOVED, &moved));
+    return !err && moved ? ERR_DATABASE : err;
 }
 
 static enum err prepare(struct db *db, const char *sql, sqlite3_stmt **ret_stmt)

@@ -32,6 +32,10 @@ void db_close(struct db *db);
 /* The version of the schema that the file has. */
 MUST_CHECK enum err db_version(struct db *db, int *ret_version);
 
+/* ERR_OK when the database can be read and its file is where it was; ERR_DATABASE when it was
+ * removed or replaced. */
+MUST_CHECK enum err db_check_alive(struct db *db);
+
 /* SQLite's own handle, for what has no function here (backup, checks). */
 sqlite3 *db_handle(struct db *db);
 

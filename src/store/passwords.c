@@ -23,3 +23,13 @@ enum err password_hash_set(struct db *db, const char *user_id, const char *hash,
                   "changed_at = excluded.changed_at",
                   "tti", user_id, hash, now_ms);
 }
+
+enum err password_hash_replace(struct db *db, const char *user_id, const char *old,
+                               const char *hash, int64_t now_ms)
+{
+    enum err err = db_run(db,
+                          "UPDATE passwords SET hash = ?, changed_at = ? "
+                          "WHERE user_id = ? AND hash = ?",
+                          "titt", hash, now_ms, user_id, old);
+    return !err && db_changes(db) == 0 ? ERR_NOT_FOUND : err;
+}

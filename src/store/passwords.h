@@ -14,4 +14,8 @@ MUST_CHECK enum err password_hash_find(struct db *db, const char *user_id,
 MUST_CHECK enum err password_hash_set(struct db *db, const char *user_id, const char *hash,
                                       int64_t now_ms);
 
+/* Replaces old by hash. ERR_NOT_FOUND when old is no longer what is stored. */
+MUST_CHECK enum err password_hash_replace(struct db *db, const char *user_id, const char *old,
+                                          const char *hash, int64_t now_ms);
+
 #endif

@@ -15,6 +15,22 @@ test('it says what it is', async () => {
   assert.match(await replyTo('How do I add a user?'), /demonstration model/i);
 });
 
+for (const [question, heading] of [
+  ['How do I put it behind nginx?', /nginx/],
+  ['How do I connect a real model?', /Connect a real model/],
+  ['How do I add a user?', /Users and sign-up/],
+  ['How do I change the tier of a user?', /Tiers/],
+  ['Where does the key go?', /The key/],
+  ['Which settings does the gateway have?', /Settings of the gateway/],
+  ['How do I close sign-up?', /Users and sign-up/],
+  ['How do I make a backup?', /Backup/],
+]) {
+  test(`it finds the passage for: ${question}`, async () => {
+    const [, title] = (await replyTo(question)).split('\n\n');
+    assert.match(title, heading);
+  });
+}
+
 test('it answers a question about the manual, as Markdown', async () => {
   const [introduction, ...rest] = (await replyTo('How do I add a user or change a tier?')).split('\n\n');
   assert.match(introduction, /demonstration/);

@@ -116,6 +116,9 @@ static void lines_have_their_lengths(void **state)
         {__LINE__, account_set_handle, "x", 51, false},
         {__LINE__, account_set_handle, "\xe6\xbc\xa2", 50, true},
         {__LINE__, account_set_handle, " ", 5, false},
+        {__LINE__, account_set_handle, "@", 5, false},
+        {__LINE__, account_set_handle, "a", 24, false}, /* the form of an id */
+        {__LINE__, account_set_handle, "a", 25, true},
         {__LINE__, account_set_handle, "a\n", 5, false},
         {__LINE__, account_set_handle, "\xff", 5, false},
         {__LINE__, account_set_first_name, "x", 0, true},
@@ -194,7 +197,7 @@ static void registers_and_signs_in(void **state)
 {
     struct test_db *test = *state;
     struct user user;
-    struct user signed_in;
+    struct login signed_in;
     const char *problem = NULL;
     struct registration registration = {
         .email = " Ada@Example.com ",
@@ -228,19 +231,45 @@ static void registers_and_signs_in(void **state)
         assert_row(rows[i].line,
                    account_authenticate(test->db, &hasher, rows[i].email, rows[i].password,
                                         TEST_NOW, &signed_in) == rows[i].err);
-    assert_string_equal(signed_in.id, user.id);
+    assert_string_equal(signed_in.user.id, user.id);
 }
 
 static void disabled_users_cannot_sign_in(void **state)
 {
     struct test_db *test = *state;
     struct user user;
+    struct login login;
     const char *problem = NULL;
     assert_int_equal(register_one(test->db, "ada@example.com", NULL, &user, &problem), ERR_OK);
     assert_int_equal(user_set_active(test->db, user.id, false), ERR_OK);
     assert_int_equal(account_authenticate(test->db, &hasher, "ada@example.com", "correct horse",
-                                          TEST_NOW, &user),
+                                          TEST_NOW, &login),
                      ERR_UNAUTHENTICATED);
+}
+
+/* Checking a password takes a while, in which it may have been changed. */
+static void a_login_that_was_overtaken_is_refused(void **state)
+{
+    struct test_db *test = *state;
+    struct user user;
+    struct login login;
+    const char *problem = NULL;
+    char other[PASSWORD_HASH_SIZE];
+    assert_int_equal(register_one(test->db, "ada@example.com", NULL, &user, &problem), ERR_OK);
+    assert_int_equal(account_authenticate(test->db, &hasher, "ada@example.com", "correct horse",
+                                          TEST_NOW, &login),
+                     ERR_OK);
+    assert_int_equal(account_confirm(test->db, &login), ERR_OK);
+    assert_int_equal(user_set_active(test->db, user.id, false), ERR_OK);
+    assert_int_equal(account_confirm(test->db, &login), ERR_UNAUTHENTICATED);
+    assert_int_equal(user_set_active(test->db, user.id, true), ERR_OK);
+    assert_int_equal(password_hash(&hasher, "another horse", other), ERR_OK);
+    assert_int_equal(password_hash_set(test->db, user.id, other, TEST_NOW), ERR_OK);
+    assert_int_equal(account_confirm(test->db, &login), ERR_UNAUTHENTICATED);
+    assert_int_equal(password_hash_replace(test->db, user.id, login.hash, "x", TEST_NOW),
+                     ERR_NOT_FOUND);
+    assert_int_equal(user_delete(test->db, user.id), ERR_OK);
+    assert_int_equal(account_confirm(test->db, &login), ERR_UNAUTHENTICATED);
 }
 
 static void refuses_what_is_taken_or_wrong(void **state)
@@ -366,6 +395,7 @@ static void outdated_hashes_are_upgraded_at_sign_in(void **state)
 {
     struct test_db *test = *state;
     struct user user;
+    struct login login;
     const char *problem = NULL;
     char old[PASSWORD_HASH_SIZE];
     char now[PASSWORD_HASH_SIZE];
@@ -373,18 +403,18 @@ static void outdated_hashes_are_upgraded_at_sign_in(void **state)
     assert_int_equal(crypto_pwhash_str(old, "old password", 12, 1, 8192 * 2), 0);
     assert_int_equal(password_hash_set(test->db, user.id, old, TEST_NOW), ERR_OK);
     assert_int_equal(
-        account_authenticate(test->db, &hasher, "ada@example.com", "wrong", TEST_NOW, &user),
+        account_authenticate(test->db, &hasher, "ada@example.com", "wrong", TEST_NOW, &login),
         ERR_UNAUTHENTICATED);
     assert_int_equal(password_hash_find(test->db, user.id, now), ERR_OK);
     assert_string_equal(now, old);
-    assert_int_equal(
-        account_authenticate(test->db, &hasher, "ada@example.com", "old password", TEST_NOW, &user),
-        ERR_OK);
+    assert_int_equal(account_authenticate(test->db, &hasher, "ada@example.com", "old password",
+                                          TEST_NOW, &login),
+                     ERR_OK);
     assert_int_equal(password_hash_find(test->db, user.id, now), ERR_OK);
     assert_false(password_is_outdated(now));
-    assert_int_equal(
-        account_authenticate(test->db, &hasher, "ada@example.com", "old password", TEST_NOW, &user),
-        ERR_OK);
+    assert_int_equal(account_authenticate(test->db, &hasher, "ada@example.com", "old password",
+                                          TEST_NOW, &login),
+                     ERR_OK);
 }
 
 static int make_hasher(void **state)
@@ -411,6 +441,7 @@ int main(void)
         cmocka_unit_test(avatars_are_web_addresses),
         DB_TEST(registers_and_signs_in),
         DB_TEST(disabled_users_cannot_sign_in),
+        DB_TEST(a_login_that_was_overtaken_is_refused),
         DB_TEST(refuses_what_is_taken_or_wrong),
         DB_TEST(handles_are_numbered_from_2_to_51_and_then_random),
         DB_TEST(handles_are_made_of_any_address),

@@ -54,6 +54,20 @@ static void writes_pairs(void **state)
     assert_string_equal(strchr(out, ' '), " level=warn msg=\"slow request\" path=/a?b ms=12\n");
 }
 
+/* However long a value is, and however much longer escaping makes it, the next ones are there. */
+static void a_long_value_hides_no_other(void **state)
+{
+    struct fixture *fixture = *state;
+    char path[3001];
+    memset(path, 0xe9, sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    log_event(&fixture->log, LOG_INFO, "request", "method", path, "path", path, "status", "404",
+              "user", path, "client", "192.0.2.1", NULL);
+    const char *out = logged(fixture);
+    assert_non_null(strstr(out, " status=404 "));
+    assert_non_null(strstr(out, " client=192.0.2.1\n"));
+}
+
 static void escapes_values(void **state)
 {
     struct fixture *fixture = *state;
@@ -162,6 +176,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(writes_pairs),
+        TEST(a_long_value_hides_no_other),
         TEST(escapes_values),
         TEST(leaves_out_what_is_too_detailed),
         TEST(cuts_long_lines),

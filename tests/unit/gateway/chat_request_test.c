@@ -28,7 +28,7 @@ static void reads_what_it_needs(void **state)
     assert_int_equal(json_object_array_length(chat.messages), 3);
     assert_int_equal(chat_request_last_question(&chat, &question), ERR_OK);
     assert_string_equal(question.data, "what\nnow");
-    assert_int_equal(chat_request_tokens(&chat), 4); /* 15 bytes of text */
+    assert_int_equal(chat_request_tokens(&chat), 5); /* 15 bytes of text, 2 of calls */
     chat_request_free(&chat);
 }
 

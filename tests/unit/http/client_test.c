@@ -310,9 +310,30 @@ static void rate_limits_count_an_ipv6_network_as_one_client(void **state)
     }
 }
 
+/* Some servers make one variable of X-Forwarded-For and X_Forwarded_For. */
+static void a_header_that_came_twice_does_not_count(void **state)
+{
+    (void)state;
+    FAKE_AUTO struct fake fake;
+    struct http_trust *trust = NULL;
+    fake_init(&fake);
+    fake_param(&fake, "REMOTE_ADDR", "127.0.0.1");
+    fake_param(&fake, "HTTP_X_FORWARDED_FOR", "198.51.100.7");
+    fake_param(&fake, "HTTP_X_FORWARDED_FOR", "203.0.113.9");
+    fake_param(&fake, "HTTP_X_FORWARDED_PROTO", "https");
+    fake_param(&fake, "HTTP_X_FORWARDED_PROTO", "http");
+    assert_int_equal(http_trust_parse("127.0.0.1", &trust), ERR_OK);
+    struct http_request request = {.transport = &fake.transport};
+    http_client_identify(&request, trust);
+    http_trust_free(trust);
+    assert_string_equal(request.client_address, "127.0.0.1");
+    assert_false(request.https);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_header_that_came_twice_does_not_count),
         cmocka_unit_test(trusts_the_addresses_of_its_list_and_no_others),
         cmocka_unit_test(refuses_a_list_with_anything_else_in_it),
         cmocka_unit_test(a_prefix_length_is_digits_alone),

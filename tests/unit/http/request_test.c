@@ -142,13 +142,29 @@ static void finds_a_cookie_as_it_was_sent(void **state)
         const struct http_request request = {.transport = &fake.transport};
         const char *expected = cookies[i].value;
         size_t len = 999;
-        const char *found = http_cookie(&request, "id", &len);
+        const char *found = http_cookie(&request, "id", NULL, &len);
         assert_row(cookies[i].line, !found == !expected);
         if (expected) {
             assert_row(cookies[i].line, len == strlen(expected));
             assert_row(cookies[i].line, strncmp(found, expected, len) == 0);
         }
     }
+}
+
+static void finds_every_cookie_of_a_name(void **state)
+{
+    (void)state;
+    FAKE_AUTO struct fake fake;
+    fake_init(&fake);
+    fake_param(&fake, "HTTP_COOKIE", "id=stale; x=id=no; id=good");
+    const struct http_request request = {.transport = &fake.transport};
+    size_t len = 0;
+    const char *first = http_cookie(&request, "id", NULL, &len);
+    assert_int_equal(len, 5);
+    const char *second = http_cookie(&request, "id", first, &len);
+    assert_non_null(second);
+    assert_memory_equal(second, "good", len);
+    assert_null(http_cookie(&request, "id", second, &len));
 }
 
 static const struct {
@@ -332,6 +348,7 @@ int main(void)
         cmocka_unit_test(ids_are_hexadecimal_and_differ),
         cmocka_unit_test(variables_are_found_by_their_whole_name),
         cmocka_unit_test(finds_a_cookie_as_it_was_sent),
+        cmocka_unit_test(finds_every_cookie_of_a_name),
         cmocka_unit_test(reads_a_body_whole_or_refuses_it),
         cmocka_unit_test(does_not_read_what_was_announced_as_too_large),
         cmocka_unit_test(stops_reading_a_chunked_body_that_never_ends),

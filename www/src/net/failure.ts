@@ -68,7 +68,7 @@ const DEFAULT_MESSAGES: Record<FailureKind, string> = {
   notFound: 'The chat service does not know this project or conversation.',
   rateLimited: 'Too many messages in a short time. Wait a moment, then try again.',
   server: 'The chat service has a problem. Try again in a moment.',
-  unreachable: 'The chat service cannot be reached. Check the connection and try again.',
+  unreachable: 'The chat service cannot be reached, or does not let this site in. Check the connection and try again.',
   cut: 'The connection was lost before the reply had ended.',
 };
 

@@ -2,9 +2,9 @@ import { useApp } from '../app.ts';
 import { focusComposer } from './composer.tsx';
 
 const EXAMPLES = [
-  'How do I set up behest-fcgi behind lighttpd?',
-  'Where does the Behest key go?',
-  'How does the mint know which user a token is for?',
+  'How do I put it behind nginx?',
+  'How do I connect a real model?',
+  'How do I add a user?',
   'How do I change the tier of a user?',
 ];
 

@@ -45,5 +45,5 @@ function UpgradeLink() {
 function describe(failure: Failure): string {
   if (failure.kind !== 'rateLimited' || failure.retryAfter === null) return failure.message;
   const seconds = failure.retryAfter === 1 ? '1 second' : `${failure.retryAfter} seconds`;
-  return `${failure.message} Try again in ${seconds}.`;
+  return `${failure.message.replace(/[.!?]?$/, '.')} Try again in ${seconds}.`;
 }

@@ -15,7 +15,7 @@ export function SignInView() {
       key="signin"
       title="Sign in"
       action="Sign in"
-      lead="Welcome back."
+      lead="To chat, sign in with your account."
       newPassword={false}
       check={check}
       submit={(email, password) => session.signIn(email, password)}

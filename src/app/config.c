@@ -130,8 +130,8 @@ static void read_trust(struct settings *settings, struct app_config *config,
             "(at most 64)");
 }
 
-bool app_config_read(struct settings *settings, struct app_config *ret_config,
-                     struct problems *problems)
+void app_config_read(struct settings *settings, struct problems *problems,
+                     struct app_config *ret_config)
 {
     *ret_config = (struct app_config){0};
     struct app_config *config = ret_config;
@@ -154,7 +154,6 @@ bool app_config_read(struct settings *settings, struct app_config *ret_config,
         !(config->database && config->www && config->site_path && config->upgrade_url &&
           config->base_url && config->issuer && config->audience))
         problem_add(problems, "settings", "%s", err_message(ERR_NOMEM));
-    return problems->count == 0;
 }
 
 void app_config_free(struct app_config *config)

@@ -35,10 +35,10 @@ struct app_config {
 /* The text that --help shows. */
 extern const char app_config_help[];
 
-/* Reads all settings; everything that is wrong goes to problems. The caller frees with
- * app_config_free(), whatever comes back. False when there is a problem. */
-bool app_config_read(struct settings *settings, struct app_config *ret_config,
-                     struct problems *problems);
+/* Reads all settings; everything that is wrong goes to problems. Fills *ret_config in any case, to
+ * be freed with app_config_free(); it is complete when there are no problems. */
+void app_config_read(struct settings *settings, struct problems *problems,
+                     struct app_config *ret_config);
 void app_config_free(struct app_config *config);
 
 #endif

@@ -1,6 +1,6 @@
 #include "fcgi/program.h"
 
-#include "base/buf.h"
+#include "base/secret.h"
 #include "config.h"
 #include "fcgi/socket.h"
 
@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include <sodium.h>
 
 enum { THREADS_MAX = 512 };
 
@@ -94,7 +96,7 @@ static bool parse_option(struct program *program, int option, int *ret_exit_code
     }
 }
 
-bool program_parse(struct program *program, int argc, char **argv, int *ret_exit_code)
+static bool parse_arguments(struct program *program, int argc, char **argv, int *ret_exit_code)
 {
     program->threads = program->default_threads;
     program->socket_mode = 0660;
@@ -165,4 +167,44 @@ int program_serve(const struct program *program, struct fcgi_loop *loop)
     if (err)
         log_event(loop->log, LOG_ERROR, "cannot serve", "detail", err_message(err), NULL);
     return err ? EXIT_SOFTWARE : EXIT_SUCCESS;
+}
+
+void program_complain(const struct program *program, const struct buf *problem, enum err err)
+{
+    fprintf(stderr, "%s: %s\n", program->name, problem->len ? buf_str(problem) : err_message(err));
+}
+
+static int configure_and_serve(const struct program *program)
+{
+    struct problems problems = {.count = 0};
+    struct settings *settings = settings_load(program->env_file, &problems);
+    if (!settings)
+        return EXIT_SOFTWARE;
+    program->read_config(program->config, settings, &problems);
+    settings_free(settings);
+    int exit_code = EXIT_SUCCESS;
+    if (problems.count) {
+        fprintf(stderr, "%s: these settings cannot be used:\n%s", program->name,
+                buf_str(&problems.lines));
+        exit_code = EXIT_CONFIG;
+    } else if (program->check_config) {
+        printf("%s: the settings are complete\n", program->name);
+    } else {
+        exit_code = program->serve(program);
+    }
+    program->free_config(program->config);
+    buf_free(&problems.lines);
+    return exit_code;
+}
+
+int program_main(struct program *program, int argc, char **argv)
+{
+    int exit_code;
+    secret_protect_process();
+    if (sodium_init() < 0)
+        return EXIT_SOFTWARE;
+    if (!parse_arguments(program, argc, argv, &exit_code))
+        return exit_code;
+    fcgi_block_signals();
+    return configure_and_serve(program);
 }

@@ -151,7 +151,7 @@ enum err http_response_send(struct http_response *response)
     err = write_head(response);
     if (!err && !response->omit_body && !has_no_body(response->status))
         err = transport->write(transport->context, buf_str(&response->body), response->body.len);
-    return err ? err : transport->flush(transport->context);
+    return err;
 }
 
 enum err http_response_begin(struct http_response *response)

@@ -40,7 +40,7 @@ void http_response_json(struct http_response *response, int status, struct json_
 /* ERR_OK when headers and body are within their limits, so that the response can be sent. */
 MUST_CHECK enum err http_response_check(const struct http_response *response);
 
-/* Sends status, headers and body. */
+/* Sends status, headers and body; they are on their way when the request ends. */
 MUST_CHECK enum err http_response_send(struct http_response *response);
 
 /* Sends status and headers; the body follows in pieces, each on its way when the function returns.

@@ -14,8 +14,8 @@ struct http_transport {
     /* Reads up to len bytes of the request's body; 0 at its end or when the connection failed. */
     size_t (*read)(void *context, char *data, size_t len);
 
-    /* Writes response bytes, CGI headers first; they may stay in a buffer until flush.
-     * ERR_DISCONNECTED when the reader is gone. */
+    /* Writes response bytes, CGI headers first; they may stay in a buffer until flush or the end of
+     * the request. ERR_DISCONNECTED when the reader is gone. */
     enum err (*write)(void *context, const char *data, size_t len);
     enum err (*flush)(void *context);
 

@@ -1,5 +1,5 @@
 // Settings: what is wrong is said at once, by name, and without any secret.
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -210,6 +210,13 @@ test('the key is not to be read in the environment of the running process', asyn
   const secret = 'behest_sk_live_in_the_environment';
   const app = await startApp({ env: { BEHEST_KEY: secret, BEHEST_API_KEY: secret } });
   t.after(() => app.stop());
-  assert.ok(!readFileSync(`/proc/${app.pid}/environ`, 'latin1').includes('in_the_environment'));
-  after(() => assert.ok(!app.stderr.includes('in_the_environment')));
+  let environment;
+  try {
+    environment = readFileSync(`/proc/${app.pid}/environ`, 'latin1');
+  } catch (error) {
+    assert.equal(error.code, 'EACCES', 'nobody but root may look at all');
+    environment = '';
+  }
+  assert.ok(!environment.includes('in_the_environment'));
+  assert.ok(!app.stderr.includes('in_the_environment'));
 });

@@ -5,33 +5,46 @@
 
 #include <string.h>
 
+/* clang-format off */
 static const struct method_field no_fields[] = {{NULL, false}};
 static const struct method_field signup_fields[] = {
-    {"email", true},     {"password", true},   {"handle", false}, {"firstName", false},
-    {"lastName", false}, {"avatarUrl", false}, {NULL, false},
+    {"email",     true},
+    {"password",  true},
+    {"handle",    false},
+    {"firstName", false},
+    {"lastName",  false},
+    {"avatarUrl", false},
+    {NULL,        false},
 };
 static const struct method_field login_fields[] = {
-    {"email", true}, {"password", true}, {NULL, false}};
+    {"email",    true},
+    {"password", true},
+    {NULL,       false},
+};
 static const struct method_field profile_fields[] = {
-    {"handle", false},    {"firstName", false}, {"lastName", false},
-    {"avatarUrl", false}, {NULL, false},
+    {"handle",    false},
+    {"firstName", false},
+    {"lastName",  false},
+    {"avatarUrl", false},
+    {NULL,        false},
 };
-static const struct method_field mint_fields[] = {{"sessionId", false}, {NULL, false}};
+static const struct method_field mint_fields[] = {
+    {"sessionId", false},
+    {NULL,        false},
+};
 
-/* All methods. name, function, who may call, rate limit, string arguments (* in order of
- * call->text). */
+/* All methods: name, function, who may call, rate limit, string arguments. */
 static const struct method methods[] = {
-    {"_system.session.init", session_init, ACCESS_ANYBODY, RATE_NONE, no_fields},
-    {"_system.session.heartbeat", session_heartbeat, ACCESS_ANYBODY, RATE_NONE, no_fields},
-    {"_system.user.signupWithPassword", user_signup, ACCESS_ANYBODY, RATE_SIGNUP_ATTEMPT,
-     signup_fields},
-    {"_system.user.loginWithPassword", user_login, ACCESS_ANYBODY, RATE_SIGNIN, login_fields},
-    {"_system.user.logout", user_logout, ACCESS_ANYBODY, RATE_NONE, no_fields},
-    {"_system.user.getOwnProfile", user_get_own_profile, ACCESS_SIGNED_IN, RATE_NONE, no_fields},
-    {"_system.user.updateProfile", user_update_profile, ACCESS_SIGNED_IN, RATE_NONE,
-     profile_fields},
-    {"behest.mint", behest_mint, ACCESS_SIGNED_IN, RATE_NONE, mint_fields},
+    {"_system.session.init",            session_init,         ACCESS_ANYBODY,   RATE_NONE,           no_fields},
+    {"_system.session.heartbeat",       session_heartbeat,    ACCESS_ANYBODY,   RATE_NONE,           no_fields},
+    {"_system.user.signupWithPassword", user_signup,          ACCESS_ANYBODY,   RATE_SIGNUP_ATTEMPT, signup_fields},
+    {"_system.user.loginWithPassword",  user_login,           ACCESS_ANYBODY,   RATE_SIGNIN,         login_fields},
+    {"_system.user.logout",             user_logout,          ACCESS_ANYBODY,   RATE_NONE,           no_fields},
+    {"_system.user.getOwnProfile",      user_get_own_profile, ACCESS_SIGNED_IN, RATE_NONE,           no_fields},
+    {"_system.user.updateProfile",      user_update_profile,  ACCESS_SIGNED_IN, RATE_NONE,           profile_fields},
+    {"behest.mint",                     behest_mint,          ACCESS_SIGNED_IN, RATE_NONE,           mint_fields},
 };
+/* clang-format on */
 
 static const struct method *find_method(const char *name)
 {

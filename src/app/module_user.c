@@ -4,6 +4,14 @@
 #include "base/json.h"
 
 /* Positions in call->text: the order of the method's fields in methods.c. */
+enum {
+    SIGNUP_EMAIL,
+    SIGNUP_PASSWORD,
+    SIGNUP_HANDLE,
+    SIGNUP_FIRST_NAME,
+    SIGNUP_LAST_NAME,
+    SIGNUP_AVATAR_URL,
+};
 enum { LOGIN_EMAIL, LOGIN_PASSWORD };
 enum { PROFILE_HANDLE, PROFILE_FIRST_NAME, PROFILE_LAST_NAME, PROFILE_AVATAR_URL };
 
@@ -57,12 +65,12 @@ static enum err take_signup(struct method_call *call)
 enum err user_signup(struct method_call *call)
 {
     const struct registration registration = {
-        .email = call->text[0],
-        .password = call->text[1],
-        .handle = call->text[2],
-        .first_name = call->text[3],
-        .last_name = call->text[4],
-        .avatar_url = call->text[5],
+        .email = call->text[SIGNUP_EMAIL],
+        .password = call->text[SIGNUP_PASSWORD],
+        .handle = call->text[SIGNUP_HANDLE],
+        .first_name = call->text[SIGNUP_FIRST_NAME],
+        .last_name = call->text[SIGNUP_LAST_NAME],
+        .avatar_url = call->text[SIGNUP_AVATAR_URL],
     };
     struct user user;
     const char *problem = NULL;

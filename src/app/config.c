@@ -35,7 +35,6 @@ const char app_config_help[] =
     "  CHAT_TRUSTED_PROXIES  addresses and CIDR ranges whose X-Forwarded-For and -Proto count\n"
     "  CHAT_LOG_LEVEL        error, warn, info or debug (default info)\n";
 
-static const char *const log_levels[] = {"error", "warn", "info", "debug", NULL};
 static const char *const signup_choices[] = {"closed", "open", NULL};
 
 /* The key from whichever of the three names carries it. NULL when none does; a problem was added
@@ -146,8 +145,7 @@ void app_config_read(struct settings *settings, struct problems *problems,
     config->signup_open =
         settings_choice(settings, "CHAT_SIGNUP", signup_choices, 1, problems) == 1;
     config->upgrade_url = settings_link(settings, "CHAT_UPGRADE_URL", problems);
-    config->log_level =
-        (enum log_level)settings_choice(settings, "CHAT_LOG_LEVEL", log_levels, LOG_INFO, problems);
+    config->log_level = settings_log_level(settings, "CHAT_LOG_LEVEL", problems);
     read_trust(settings, config, problems);
     read_mint(settings, config, problems);
     if (problems->count == 0 &&

@@ -11,8 +11,11 @@
 enum err file_read(const char *path, struct buf *content)
 {
     AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return ERR_IO;
+    return fd < 0 ? ERR_IO : file_read_fd(fd, content);
+}
+
+enum err file_read_fd(int fd, struct buf *content)
+{
     char chunk[4096];
     for (;;) {
         ssize_t got = read(fd, chunk, sizeof chunk);

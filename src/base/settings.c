@@ -171,6 +171,16 @@ int settings_choice(struct settings *settings, const char *name, const char *con
     return fallback;
 }
 
+enum log_level settings_log_level(struct settings *settings, const char *name,
+                                  struct problems *problems)
+{
+    enum log_level level = LOG_INFO;
+    const char *value = settings_get(settings, name);
+    if (value && !log_level_parse(value, &level))
+        problem_add(problems, name, "must be one of: error, warn, info, debug");
+    return level;
+}
+
 size_t url_origin_length(const char *url)
 {
     const char *host = strstr(url, "://");

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/log.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,6 +51,10 @@ int64_t settings_number(struct settings *settings, const char *name, int64_t min
  * problem. */
 int settings_choice(struct settings *settings, const char *name, const char *const *choices,
                     int fallback, struct problems *problems);
+
+/* A log level by its name; fallback is LOG_INFO. */
+enum log_level settings_log_level(struct settings *settings, const char *name,
+                                  struct problems *problems);
 
 /* An http or https URL as a new string without a slash at its end: fallback when unset (which may
  * be NULL). A URL with user name, query, fragment or white space is a problem. NULL when there is a

@@ -22,12 +22,12 @@ struct fcgi_loop {
     const struct logger *log;
 };
 
-/* Blocks SIGTERM, SIGINT and SIGHUP, ignores SIGPIPE. Called before any thread is made. */
+/* Blocks SIGTERM, SIGINT, SIGUSR1 and SIGHUP, ignores SIGPIPE. Called before any thread is made. */
 void fcgi_block_signals(void);
 
-/* Serves until SIGTERM or SIGINT. ERR_OK when all running requests have ended, ERR_TIMEOUT when
- * some had not at the deadline (their threads still run: leave the process with _exit), ERR_NOMEM
- * or ERR_IO when it could not begin. */
+/* Serves until SIGTERM, SIGINT or SIGUSR1 (how FastCGI has web servers ask for a graceful end).
+ * ERR_OK when all running requests have ended, ERR_TIMEOUT when some had not at the deadline (their
+ * threads still run: leave the process with _exit), ERR_NOMEM or ERR_IO when it could not begin. */
 MUST_CHECK enum err fcgi_loop_run(const struct fcgi_loop *loop);
 
 #endif

@@ -176,7 +176,6 @@ static void read_tiers(struct settings *settings, struct problems *problems,
 void gateway_config_read(struct settings *settings, struct problems *problems,
                          struct gateway_config *ret_config)
 {
-    static const char *const levels[] = {"error", "warn", "info", "debug", NULL};
     struct gateway_config config = {0};
     config.database = settings_text(settings, "GATEWAY_DATABASE", NULL);
     if (!config.database)
@@ -190,8 +189,7 @@ void gateway_config_read(struct settings *settings, struct problems *problems,
     config.audience = settings_text(settings, "GATEWAY_AUDIENCE", "behest");
     read_upstream(settings, problems, &config);
     read_tiers(settings, problems, &config.tiers);
-    config.log_level =
-        (enum log_level)settings_choice(settings, "GATEWAY_LOG_LEVEL", levels, LOG_INFO, problems);
+    config.log_level = settings_log_level(settings, "GATEWAY_LOG_LEVEL", problems);
     if (!config.trusted || !config.issuer || !config.audience)
         problem_add(problems, "memory", "%s", err_message(ERR_NOMEM));
     *ret_config = config;

@@ -5,7 +5,6 @@
 #include "base/json.h"
 #include "gateway/manual.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -51,13 +50,6 @@ static size_t piece_length(const char *text, size_t least)
     return len + strspn(text + len, " \n");
 }
 
-static enum err pause_for(const struct http_response *response, int ms)
-{
-    int fd = response->transport->watch_fd(response->transport->context);
-    struct pollfd watch = {.fd = fd, .events = POLLIN};
-    return poll(&watch, 1, ms) > 0 ? ERR_DISCONNECTED : ERR_OK;
-}
-
 static struct json_object *delta_of(const char *role, const char *text, size_t len)
 {
     struct json_object *delta = json_object_new_object();
@@ -79,8 +71,8 @@ static enum err stream_text(struct completion *completion, const struct openai_h
         err = openai_stream_event(response, openai_chunk(head, delta_of(NULL, text, len), NULL));
         text += len;
         completion->used.output = estimate_tokens(text - answer->data);
-        if (!err)
-            err = pause_for(response, PAUSE_MS);
+        if (!err && http_response_abandoned(response, PAUSE_MS))
+            err = ERR_DISCONNECTED;
     }
     return err;
 }

@@ -169,9 +169,9 @@ enum err http_response_write(struct http_response *response, const void *data, s
     return err ? err : transport->flush(transport->context);
 }
 
-bool http_response_abandoned(const struct http_response *response)
+bool http_response_abandoned(const struct http_response *response, int wait_ms)
 {
     int fd = response->transport->watch_fd(response->transport->context);
     struct pollfd watch = {.fd = fd, .events = POLLIN};
-    return fd >= 0 && poll(&watch, 1, 0) > 0;
+    return poll(&watch, 1, wait_ms) > 0;
 }

@@ -49,8 +49,9 @@ MUST_CHECK enum err http_response_begin(struct http_response *response);
 MUST_CHECK enum err http_response_write(struct http_response *response, const void *data,
                                         size_t len);
 
-/* True when the reader has gone away. Only for a request whose body has been read. */
-bool http_response_abandoned(const struct http_response *response);
+/* True when the reader has gone away, or goes within wait_ms. Only for a request whose body has
+ * been read. */
+bool http_response_abandoned(const struct http_response *response, int wait_ms);
 
 /* "Not Found" for 404. */
 const char *http_status_text(int status);

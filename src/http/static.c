@@ -1,6 +1,7 @@
 #include "http/static.h"
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "http/html.h"
 
 #include <errno.h>
@@ -172,15 +173,6 @@ enum err http_static_send(struct http_exchange *exchange, int root_fd, const cha
     return send_content(&exchange->response, gzip, gzip_status.st_size);
 }
 
-static enum err read_page(int fd, struct buf *page)
-{
-    char chunk[4096];
-    ssize_t got;
-    while ((got = read(fd, chunk, sizeof chunk)) > 0)
-        buf_add(page, chunk, (size_t)got);
-    return got < 0 ? ERR_IO : buf_err(page);
-}
-
 enum err http_static_send_page(struct http_exchange *exchange, int root_fd, const char *path)
 {
     static const char base[] = "<base href=\"/\">";
@@ -193,7 +185,7 @@ enum err http_static_send_page(struct http_exchange *exchange, int root_fd, cons
     if (fd < 0)
         return ERR_NOT_FOUND;
     BUF_AUTO(page, PAGE_MAX_BYTES);
-    enum err err = read_page(fd, &page);
+    enum err err = file_read_fd(fd, &page);
     if (err)
         return err;
     format_etag(&status, "m", etag);

@@ -285,12 +285,12 @@ static void tells_when_the_reader_has_gone_away(void **state)
 {
     struct page *page = *state;
     int pair[2];
-    assert_false(http_response_abandoned(&page->response));
+    assert_false(http_response_abandoned(&page->response, 0));
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
     page->fake.watch_fd = pair[0];
-    assert_false(http_response_abandoned(&page->response));
+    assert_false(http_response_abandoned(&page->response, 0));
     close(pair[1]);
-    assert_true(http_response_abandoned(&page->response));
+    assert_true(http_response_abandoned(&page->response, 0));
     close(pair[0]);
 }
 

@@ -1,15 +1,14 @@
 /* behest-admin keygen */
 #include "admin/groups.h"
-#include "base/encode.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/secret.h"
+#include "mint/jwk.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -17,9 +16,6 @@
 
 enum {
     KEY_BITS = 2048,
-    NUMBER_MAX_BYTES = 512,
-    KID_SIZE = sodium_base64_ENCODED_LEN(crypto_hash_sha256_BYTES,
-                                         sodium_base64_VARIANT_URLSAFE_NO_PADDING),
     PEM_MAX_BYTES = 4096,
     SETTINGS_MAX_BYTES = 8192,
     COMPACT = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
@@ -30,7 +26,7 @@ static const char key_prefix[] = "behest_pk_";
 /* A pair in the forms in which it is handed out. */
 struct key_pair {
     char *key; /* the value of BEHEST_KEY, from locked memory */
-    char kid[KID_SIZE];
+    char kid[JWK_THUMBPRINT_SIZE];
     struct buf pem;          /* public */
     struct json_object *jwk; /* public */
 };
@@ -77,50 +73,13 @@ static enum err encode_public(EVP_PKEY *rsa, struct buf *pem)
     return pem->len ? buf_err(pem) : ERR_NOMEM;
 }
 
-/* A number of the key as in RFC 7518 section 6.3.1: big-endian, base64url. */
-static enum err encode_number(EVP_PKEY *rsa, const char *name, struct buf *text)
+/* The key id is the key's thumbprint: the same key always has the same. */
+static enum err make_jwk(const EVP_PKEY *rsa, struct key_pair *pair)
 {
-    BIGNUM *number = NULL;
-    unsigned char bytes[NUMBER_MAX_BYTES];
-    if (EVP_PKEY_get_bn_param(rsa, name, &number) != 1)
-        return ERR_NOMEM;
-    int len = BN_bn2binpad(number, bytes, BN_num_bytes(number));
-    BN_free(number);
-    if (len <= 0)
-        return ERR_NOMEM;
-    encode_base64url(text, bytes, (size_t)len);
-    return buf_err(text);
-}
-
-/* The key id is the key's thumbprint (RFC 7638): the same key always has the same. */
-static void thumbprint(const char *e, const char *n, char ret_kid[static KID_SIZE])
-{
-    BUF_AUTO(canonical, 2048);
-    unsigned char hash[crypto_hash_sha256_BYTES];
-    buf_addf(&canonical, "{\"e\":\"%s\",\"kty\":\"RSA\",\"n\":\"%s\"}", e, n);
-    crypto_hash_sha256(hash, (const unsigned char *)buf_str(&canonical), canonical.len);
-    sodium_bin2base64(ret_kid, KID_SIZE, hash, sizeof hash,
-                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-}
-
-static enum err make_jwk(EVP_PKEY *rsa, struct key_pair *pair)
-{
-    BUF_AUTO(n, 1024);
-    BUF_AUTO(e, 64);
-    enum err err = encode_number(rsa, OSSL_PKEY_PARAM_RSA_N, &n);
+    enum err err = jwk_thumbprint(rsa, pair->kid);
     if (!err)
-        err = encode_number(rsa, OSSL_PKEY_PARAM_RSA_E, &e);
-    if (err)
-        return err;
-    thumbprint(buf_str(&e), buf_str(&n), pair->kid);
-    pair->jwk = json_object_new_object();
-    json_add_string(pair->jwk, "kty", "RSA");
-    json_add_string(pair->jwk, "use", "sig");
-    json_add_string(pair->jwk, "alg", "RS256");
-    json_add_string(pair->jwk, "kid", pair->kid);
-    json_add_string(pair->jwk, "n", buf_str(&n));
-    json_add_string(pair->jwk, "e", buf_str(&e));
-    return ERR_OK;
+        pair->jwk = jwk_new(pair->kid, rsa);
+    return err || pair->jwk ? err : ERR_NOMEM;
 }
 
 static enum err generate(struct key_pair *pair)

@@ -4,6 +4,7 @@
 #include "gateway/manual.h"
 #include "gateway/signing_key.h"
 #include "gateway/upstream.h"
+#include "mint/jwk.h"
 #include "store/schema.h"
 
 #include <errno.h>
@@ -18,8 +19,8 @@ static unsigned completions_at_once(unsigned threads)
 
 static enum err open_minter(struct gateway *gateway, EVP_PKEY *rsa)
 {
-    char kid[THUMBPRINT_SIZE];
-    enum err err = key_thumbprint(rsa, kid);
+    char kid[JWK_THUMBPRINT_SIZE];
+    enum err err = jwk_thumbprint(rsa, kid);
     if (!err)
         err = keyset_add(gateway->keys, kid, rsa);
     if (!err)

@@ -1,13 +1,10 @@
 #include "gateway/keyset.h"
 
-#include "base/encode.h"
 #include "base/json.h"
-#include "gateway/jwk.h"
+#include "mint/jwk.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include <sodium.h>
 
 struct keyset {
     struct {
@@ -124,26 +121,4 @@ struct json_object *keyset_to_json(const struct keyset *keyset)
         }
     }
     return document;
-}
-
-enum err key_thumbprint(const EVP_PKEY *key, char ret_text[static THUMBPRINT_SIZE])
-{
-    BUF_AUTO(n, JWK_NUMBER_MAX_BYTES);
-    BUF_AUTO(e, JWK_NUMBER_MAX_BYTES);
-    BUF_AUTO(members, JWK_TEXT_MAX_BYTES);
-    enum err err = jwk_numbers(key, &n, &e);
-    if (err)
-        return err;
-    /* Required members alone, in alphabetical order, without white space (section 3). */
-    buf_addf(&members, "{\"e\":\"%s\",\"kty\":\"RSA\",\"n\":\"%s\"}", buf_str(&e), buf_str(&n));
-    if (buf_err(&members))
-        return buf_err(&members);
-    unsigned char hash[crypto_hash_sha256_BYTES];
-    crypto_hash_sha256(hash, (const unsigned char *)members.data, members.len);
-    BUF_AUTO(text, THUMBPRINT_SIZE);
-    encode_base64url(&text, hash, sizeof hash);
-    if (buf_err(&text))
-        return buf_err(&text);
-    memcpy(ret_text, text.data, text.len + 1);
-    return ERR_OK;
 }

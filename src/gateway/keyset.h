@@ -8,7 +8,7 @@
 #include <json-c/json.h>
 #include <openssl/evp.h>
 
-enum { KEYSET_MAX = 64, KEY_ID_MAX_BYTES = 255, THUMBPRINT_SIZE = 44 };
+enum { KEYSET_MAX = 64 };
 
 struct keyset;
 
@@ -23,9 +23,8 @@ MUST_CHECK enum err keyset_add(struct keyset *keyset, const char *kid, EVP_PKEY 
 /* Adds the keys of another keyset, leaving out those whose id is taken. */
 MUST_CHECK enum err keyset_add_all(struct keyset *keyset, const struct keyset *other);
 
-/* Adds the keys of a JWKS document. Each has to be a public RSA key of 2048 to 8192 bits with kid,
- * n and e; alg, when there, has to be RS256, and use sig. ERR_INVALID with a sentence in problem
- * that names the key by its place. */
+/* Adds the keys of a JWKS document, each as jwk_parse() wants it. ERR_INVALID with a sentence in
+ * problem that names the key by its place. */
 MUST_CHECK enum err keyset_add_jwks(struct keyset *keyset, const char *text, size_t len,
                                     struct buf *problem);
 
@@ -35,8 +34,5 @@ EVP_PKEY *keyset_find(void *keyset, const char *kid);
 
 /* The keyset as a JWKS document, for the caller to put back; NULL when out of memory. */
 struct json_object *keyset_to_json(const struct keyset *keyset);
-
-/* The thumbprint of an RSA key (RFC 7638, SHA-256, base64url). */
-MUST_CHECK enum err key_thumbprint(const EVP_PKEY *key, char ret_text[static THUMBPRINT_SIZE]);
 
 #endif

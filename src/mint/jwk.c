@@ -1,8 +1,7 @@
-#include "gateway/jwk.h"
+#include "mint/jwk.h"
 
 #include "base/encode.h"
 #include "base/json.h"
-#include "gateway/keyset.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -11,6 +10,9 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/param_build.h>
+#include <sodium.h>
+
+enum { NUMBER_MAX_BYTES = 2048, TEXT_MAX_BYTES = 6144 }; /* as base64url */
 
 static bool is_string(struct json_object *jwk, const char *name, const char *expected)
 {
@@ -46,7 +48,7 @@ static const char *check_members(struct json_object *jwk, const char **ret_kid)
     if (!is_absent_or(jwk, "use", "sig"))
         return "its use has to be sig";
     if (json_get_string(jwk, "kid", ret_kid) != ERR_OK || !**ret_kid ||
-        strlen(*ret_kid) > KEY_ID_MAX_BYTES)
+        strlen(*ret_kid) > JWK_KID_MAX_BYTES)
         return "needs a kid, a text of 1 to 255 bytes";
     return NULL;
 }
@@ -54,8 +56,8 @@ static const char *check_members(struct json_object *jwk, const char **ret_kid)
 static BIGNUM *read_number(struct json_object *jwk, const char *name)
 {
     const char *text;
-    BUF_AUTO(bytes, JWK_NUMBER_MAX_BYTES);
-    if (json_get_string(jwk, name, &text) != ERR_OK || strlen(text) > JWK_NUMBER_MAX_BYTES ||
+    BUF_AUTO(bytes, NUMBER_MAX_BYTES);
+    if (json_get_string(jwk, name, &text) != ERR_OK || strlen(text) > NUMBER_MAX_BYTES ||
         decode_base64url(text, strlen(text), &bytes) != ERR_OK)
         return NULL;
     return BN_bin2bn((const unsigned char *)buf_str(&bytes), (int)bytes.len, NULL);
@@ -135,7 +137,7 @@ static enum err add_number(const EVP_PKEY *key, const char *name, struct buf *ou
     return err;
 }
 
-enum err jwk_numbers(const EVP_PKEY *key, struct buf *n, struct buf *e)
+static enum err encode_numbers(const EVP_PKEY *key, struct buf *n, struct buf *e)
 {
     enum err err = add_number(key, OSSL_PKEY_PARAM_RSA_N, n);
     return err ? err : add_number(key, OSSL_PKEY_PARAM_RSA_E, e);
@@ -143,9 +145,9 @@ enum err jwk_numbers(const EVP_PKEY *key, struct buf *n, struct buf *e)
 
 struct json_object *jwk_new(const char *kid, const EVP_PKEY *key)
 {
-    BUF_AUTO(n, JWK_NUMBER_MAX_BYTES);
-    BUF_AUTO(e, JWK_NUMBER_MAX_BYTES);
-    if (jwk_numbers(key, &n, &e) != ERR_OK)
+    BUF_AUTO(n, NUMBER_MAX_BYTES);
+    BUF_AUTO(e, NUMBER_MAX_BYTES);
+    if (encode_numbers(key, &n, &e) != ERR_OK)
         return NULL;
     struct json_object *jwk = json_object_new_object();
     json_add_string(jwk, "kty", "RSA");
@@ -155,4 +157,26 @@ struct json_object *jwk_new(const char *kid, const EVP_PKEY *key)
     json_add_string(jwk, "n", n.data);
     json_add_string(jwk, "e", e.data);
     return jwk;
+}
+
+enum err jwk_thumbprint(const EVP_PKEY *key, char ret_text[static JWK_THUMBPRINT_SIZE])
+{
+    BUF_AUTO(n, NUMBER_MAX_BYTES);
+    BUF_AUTO(e, NUMBER_MAX_BYTES);
+    BUF_AUTO(members, TEXT_MAX_BYTES);
+    enum err err = encode_numbers(key, &n, &e);
+    if (err)
+        return err;
+    /* Required members alone, in alphabetical order, without white space (section 3). */
+    buf_addf(&members, "{\"e\":\"%s\",\"kty\":\"RSA\",\"n\":\"%s\"}", buf_str(&e), buf_str(&n));
+    if (buf_err(&members))
+        return buf_err(&members);
+    unsigned char hash[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256(hash, (const unsigned char *)members.data, members.len);
+    BUF_AUTO(text, JWK_THUMBPRINT_SIZE);
+    encode_base64url(&text, hash, sizeof hash);
+    if (buf_err(&text))
+        return buf_err(&text);
+    memcpy(ret_text, text.data, text.len + 1);
+    return ERR_OK;
 }

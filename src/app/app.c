@@ -24,23 +24,6 @@ static enum err make_policy(struct app *app)
     return buf_err(&app->content_security_policy);
 }
 
-/* At most half of the workers may wait for the gateway, so that sign-in stays quick while it hangs.
- */
-static enum err make_minter(struct app *app, struct app_config *config, unsigned threads)
-{
-    if (config->key.api_key)
-        return mint_remote_new(&config->key, config->base_url, threads > 1 ? threads / 2 : 1,
-                               &app->minter);
-    const struct mint_local_config local = {
-        .kid = config->kid,
-        .tenant_id = config->tenant_id,
-        .project_id = config->project_id,
-        .issuer = config->issuer,
-        .audience = config->audience,
-    };
-    return mint_local_new(&config->key, &local, &app->minter);
-}
-
 enum err app_open(struct app *app, struct app_config *config, unsigned threads, struct buf *problem)
 {
     *app = (struct app){
@@ -57,8 +40,10 @@ enum err app_open(struct app *app, struct app_config *config, unsigned threads, 
         err = db_pool_open(&app_schema, config->database, &app->pool, problem);
     if (!err)
         err = password_hasher_init(&app->hasher, HASHES_AT_ONCE, threads / 4);
+    /* At most half of the workers may wait for the gateway, so that sign-in stays quick while it
+     * hangs. */
     if (!err)
-        err = make_minter(app, config, threads);
+        err = app_config_minter(config, threads > 1 ? threads / 2 : 1, &app->minter);
     return err;
 }
 

@@ -3,7 +3,7 @@
 #ifndef BEHEST_APP_APP_H
 #define BEHEST_APP_APP_H
 
-#include "app/config.h"
+#include "config/app_config.h"
 #include "auth/password.h"
 #include "base/clock.h"
 #include "base/log.h"

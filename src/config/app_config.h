@@ -1,11 +1,13 @@
-/* The settings of behest-fcgi, read once and checked whole. */
-#ifndef BEHEST_APP_CONFIG_H
-#define BEHEST_APP_CONFIG_H
+/* The settings of behest-fcgi, read once and checked whole: what it serves by, and what behest-admin
+ * examines. */
+#ifndef BEHEST_CONFIG_APP_CONFIG_H
+#define BEHEST_CONFIG_APP_CONFIG_H
 
 #include "base/log.h"
 #include "base/settings.h"
 #include "http/client.h"
 #include "mint/key.h"
+#include "mint/mint.h"
 
 #include <stdbool.h>
 
@@ -40,5 +42,10 @@ extern const char app_config_help[];
 void app_config_read(struct settings *settings, struct problems *problems,
                      struct app_config *ret_config);
 void app_config_free(struct app_config *config);
+
+/* The minter that the settings describe, which takes over their key; of a remote one, at most
+ * max_at_once calls are under way. Errors as of mint_remote_new() and mint_local_new(). */
+MUST_CHECK enum err app_config_minter(struct app_config *config, unsigned max_at_once,
+                                      struct minter **ret_minter);
 
 #endif

@@ -1,4 +1,4 @@
-#include "app/config.h"
+#include "config/app_config.h"
 
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -170,4 +170,19 @@ void app_config_free(struct app_config *config)
     free(config->kid);
     free(config->tenant_id);
     free(config->project_id);
+}
+
+enum err app_config_minter(struct app_config *config, unsigned max_at_once,
+                           struct minter **ret_minter)
+{
+    if (config->key.api_key)
+        return mint_remote_new(&config->key, config->base_url, max_at_once, ret_minter);
+    const struct mint_local_config local = {
+        .kid = config->kid,
+        .tenant_id = config->tenant_id,
+        .project_id = config->project_id,
+        .issuer = config->issuer,
+        .audience = config->audience,
+    };
+    return mint_local_new(&config->key, &local, ret_minter);
 }

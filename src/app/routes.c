@@ -11,16 +11,16 @@ enum { READ = HTTP_GET | HTTP_HEAD, BODY_MAX_BYTES = 64 * 1024 };
 static const char json_area[] = "/api/behest/";
 
 /* clang-format off */
-/* The whole site: verbs, path, everything below it too?, handler, largest body. */
+/* The whole site: verbs, path, handler, largest body. */
 static const struct http_route routes[] = {
-    {HTTP_POST,        "/api/_internal/method/", true,  app_method,       BODY_MAX_BYTES},
-    {HTTP_POST,        "/api/behest/token",      false, app_token,        BODY_MAX_BYTES},
-    {READ | HTTP_POST, "/api/",                  true,  app_no_such_call, 0},
-    {READ,             "/healthz",               false, app_health,       0},
-    {READ,             "/",                      false, app_page,         0},
-    {READ,             "/signin",                false, app_page,         0},
-    {READ,             "/signup",                false, app_page,         0},
-    {READ,             "/",                      true,  app_file,         0},
+    {HTTP_POST,        "/api/_internal/method/*", app_method,       BODY_MAX_BYTES},
+    {HTTP_POST,        "/api/behest/token",       app_token,        BODY_MAX_BYTES},
+    {READ | HTTP_POST, "/api/*",                  app_no_such_call, 0},
+    {READ,             "/healthz",                app_health,       0},
+    {READ,             "/",                       app_page,         0},
+    {READ,             "/signin",                 app_page,         0},
+    {READ,             "/signup",                 app_page,         0},
+    {READ,             "/*",                      app_file,         0},
 };
 /* clang-format on */
 

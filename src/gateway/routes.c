@@ -27,14 +27,13 @@ static enum err handle_unknown(struct http_exchange *exchange)
 }
 
 static const struct http_route routes[] = {
-    {HTTP_POST, "/v1/chat/completions", false, gateway_handle_completions, CHAT_REQUEST_MAX_BYTES},
-    {HTTP_POST, "/v1/auth/mint", false, gateway_handle_mint, MINT_MAX_BYTES},
-    {HTTP_POST, "/auth/v1/auth/mint", false, gateway_handle_mint, MINT_MAX_BYTES},
-    {HTTP_GET | HTTP_HEAD, "/v1/models", false, gateway_handle_models, NO_BODY_MAX_BYTES},
-    {HTTP_GET | HTTP_HEAD, "/.well-known/jwks.json", false, gateway_handle_jwks, 0},
-    {HTTP_GET | HTTP_HEAD, "/healthz", false, handle_health, 0},
-    {HTTP_GET | HTTP_HEAD | HTTP_POST | HTTP_DELETE | HTTP_OPTIONS, "/v1/", true, handle_unknown,
-     0},
+    {HTTP_POST, "/v1/chat/completions", gateway_handle_completions, CHAT_REQUEST_MAX_BYTES},
+    {HTTP_POST, "/v1/auth/mint", gateway_handle_mint, MINT_MAX_BYTES},
+    {HTTP_POST, "/auth/v1/auth/mint", gateway_handle_mint, MINT_MAX_BYTES},
+    {HTTP_GET | HTTP_HEAD, "/v1/models", gateway_handle_models, NO_BODY_MAX_BYTES},
+    {HTTP_GET | HTTP_HEAD, "/.well-known/jwks.json", gateway_handle_jwks, 0},
+    {HTTP_GET | HTTP_HEAD, "/healthz", handle_health, 0},
+    {HTTP_GET | HTTP_HEAD | HTTP_POST | HTTP_DELETE | HTTP_OPTIONS, "/v1/*", handle_unknown, 0},
 };
 
 /* What every answer carries, errors too: without CORS headers a page could not read those. */

@@ -20,10 +20,23 @@ enum err http_fail(struct http_exchange *exchange, enum err err, const char *for
     return err;
 }
 
+/* Length of a route's path without its star. */
+static size_t fixed_length(const struct http_route *route)
+{
+    return strcspn(route->path, "*");
+}
+
 static bool route_matches(const struct http_route *route, const char *path)
 {
-    size_t len = strlen(route->path);
-    return strncmp(path, route->path, len) == 0 && (route->prefix || path[len] == '\0');
+    size_t len = fixed_length(route);
+    return strncmp(path, route->path, len) == 0 && (route->path[len] == '*' || path[len] == '\0');
+}
+
+/* The rows for one path, and those for what is below it, stand together. */
+static bool stand_together(const struct http_route *a, const struct http_route *b)
+{
+    size_t len = fixed_length(a);
+    return len == fixed_length(b) && strncmp(a->path, b->path, len) == 0;
 }
 
 static void add_allow(struct http_exchange *exchange, unsigned verbs)
@@ -36,7 +49,7 @@ static void add_allow(struct http_exchange *exchange, unsigned verbs)
 
 static enum err run_route(struct http_exchange *exchange, const struct http_route *route)
 {
-    exchange->rest = buf_str(&exchange->request.path) + strlen(route->path);
+    exchange->rest = buf_str(&exchange->request.path) + fixed_length(route);
     if (route->body_max) {
         enum err err = http_request_read_body(&exchange->request, route->body_max);
         if (err == ERR_TOO_LARGE)
@@ -69,8 +82,7 @@ static enum err dispatch(const struct http_service *service, struct http_exchang
     if (!first)
         return ERR_NOT_FOUND;
     unsigned allowed = 0;
-    for (const struct http_route *row = first; row < end && strcmp(row->path, first->path) == 0;
-         row++) {
+    for (const struct http_route *row = first; row < end && stand_together(row, first); row++) {
         if (!route_matches(row, path))
             continue;
         if (row->verbs & exchange->request.verb)

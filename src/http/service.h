@@ -17,7 +17,7 @@ struct http_exchange {
     void *app; /* the service's app */
     struct http_request request;
     struct http_response response;
-    const char *rest;    /* what follows the route's path, for a route that is a prefix */
+    const char *rest;    /* what stands for the star in the route's path */
     const char *problem; /* set by a handler that fails: the sentence for the client; static or
                             owned by problem_text */
     struct buf problem_text;
@@ -30,9 +30,8 @@ struct http_exchange {
 typedef enum err http_handler(struct http_exchange *exchange);
 
 struct http_route {
-    unsigned verbs; /* enum http_verb, combined */
-    const char *path;
-    bool prefix; /* everything that begins with path, too */
+    unsigned verbs;   /* enum http_verb, combined */
+    const char *path; /* a star at its end stands for anything */
     http_handler *handle;
     size_t body_max; /* bytes; 0: the body is not read */
 };

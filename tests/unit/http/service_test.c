@@ -50,14 +50,14 @@ static enum err own_options(struct http_exchange *exchange)
 }
 
 static const struct http_route routes[] = {
-    {HTTP_GET | HTTP_HEAD, "/one", false, first, 0},
-    {HTTP_POST, "/one", false, posted, 16},
-    {HTTP_POST, "/no-body", false, posted, 0},
-    {HTTP_GET | HTTP_OPTIONS, "/options", false, own_options, 0},
-    {HTTP_GET, "/tree/", true, below, 0},
-    {HTTP_GET, "/tree/leaf", false, second, 0}, /* never reached */
-    {HTTP_GET, "/mixed/", true, below, 0},
-    {HTTP_POST, "/mixed/", false, posted, 0},
+    {HTTP_GET | HTTP_HEAD, "/one", first, 0},
+    {HTTP_POST, "/one", posted, 16},
+    {HTTP_POST, "/no-body", posted, 0},
+    {HTTP_GET | HTTP_OPTIONS, "/options", own_options, 0},
+    {HTTP_GET, "/tree/*", below, 0},
+    {HTTP_GET, "/tree/leaf", second, 0}, /* never reached */
+    {HTTP_GET, "/mixed/*", below, 0},
+    {HTTP_POST, "/mixed/", posted, 0},
 };
 
 static enum err prepare(struct http_exchange *exchange)

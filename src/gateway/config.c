@@ -21,6 +21,9 @@ const char gateway_config_help[] =
     "                           tokens for any user (required)\n"
     "  GATEWAY_ALLOWED_ORIGINS  sites whose pages may call, such as https://chat.example.com,\n"
     "                           separated by commas\n"
+    "  GATEWAY_SITE_URL         public address of the gateway, with its path when it is not at "
+    "the\n"
+    "                           root: https://chat.example.com/gateway\n"
     "  GATEWAY_SIGNING_KEY      PEM file of the key that signs tokens, made on the first start\n"
     "                           (default: the database's name and .key.pem)\n"
     "  GATEWAY_JWKS             JWKS file of more keys whose tokens are accepted\n"
@@ -106,6 +109,14 @@ static void read_origins(struct settings *settings, struct problems *problems, c
     }
 }
 
+static char *read_site_path(struct settings *settings, struct problems *problems)
+{
+    char *url = settings_url(settings, "GATEWAY_SITE_URL", "", problems);
+    char *path = strdup(url ? url + url_origin_length(url) : "");
+    free(url);
+    return path;
+}
+
 static char *read_signing_key(struct settings *settings, const char *database,
                               struct problems *problems)
 {
@@ -183,6 +194,7 @@ void gateway_config_read(struct settings *settings, struct problems *problems,
                     "must name the file to keep counters in; it is made when there is none");
     config.api_key = read_api_key(settings, problems);
     read_origins(settings, problems, config.origins);
+    config.site_path = read_site_path(settings, problems);
     config.signing_key = read_signing_key(settings, config.database, problems);
     config.trusted = read_trusted(settings, problems);
     config.issuer = settings_text(settings, "GATEWAY_ISSUER", "https://api.behest.ai");
@@ -190,7 +202,7 @@ void gateway_config_read(struct settings *settings, struct problems *problems,
     read_upstream(settings, problems, &config);
     read_tiers(settings, problems, &config.tiers);
     config.log_level = settings_log_level(settings, "GATEWAY_LOG_LEVEL", problems);
-    if (!config.trusted || !config.issuer || !config.audience)
+    if (!config.site_path || !config.trusted || !config.issuer || !config.audience)
         problem_add(problems, "memory", "%s", err_message(ERR_NOMEM));
     *ret_config = config;
 }
@@ -201,6 +213,7 @@ void gateway_config_free(struct gateway_config *config)
     secret_free(config->api_key);
     for (char **origin = config->origins; *origin; origin++)
         free(*origin);
+    free(config->site_path);
     free(config->signing_key);
     keyset_free(config->trusted);
     free(config->issuer);

@@ -13,6 +13,7 @@ struct gateway_config {
     char *database;
     char *api_key; /* what POST /v1/auth/mint asks for; from secret_new() */
     char *origins[GATEWAY_ORIGINS_MAX + 1]; /* whose pages may read answers; NULL at the end */
+    char *site_path;                        /* "" at the root of a site, else "/gateway" */
     char *signing_key;                      /* path of the PEM */
     struct keyset *trusted;                 /* the keys of GATEWAY_JWKS; empty when there is none */
     char *issuer;

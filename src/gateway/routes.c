@@ -5,9 +5,13 @@
 #include "gateway/handlers.h"
 #include "http/cors.h"
 
+#include <string.h>
+
 /* A body that is not wanted is read all the same where the reader is watched: what is left of it
  * would look like one who leaves. */
 enum { MINT_MAX_BYTES = 64 * 1024, NO_BODY_MAX_BYTES = 1024 };
+
+static const char health_path[] = "/healthz";
 
 static enum err handle_health(struct http_exchange *exchange)
 {
@@ -32,9 +36,17 @@ static const struct http_route routes[] = {
     {HTTP_POST, "/auth/v1/auth/mint", gateway_handle_mint, MINT_MAX_BYTES},
     {HTTP_GET | HTTP_HEAD, "/v1/models", gateway_handle_models, NO_BODY_MAX_BYTES},
     {HTTP_GET | HTTP_HEAD, "/.well-known/jwks.json", gateway_handle_jwks, 0},
-    {HTTP_GET | HTTP_HEAD, "/healthz", handle_health, 0},
+    {HTTP_GET | HTTP_HEAD, health_path, handle_health, 0},
     {HTTP_GET | HTTP_HEAD | HTTP_POST | HTTP_DELETE | HTTP_OPTIONS, "/v1/*", handle_unknown, 0},
 };
+
+/* Another program may serve the rest of the site. Only whoever watches this process may ask it
+ * directly. */
+static bool is_elsewhere(const struct gateway *gateway, const struct http_request *request)
+{
+    return *gateway->config->site_path && !request->mount.len &&
+           strcmp(buf_str(&request->path), health_path) != 0;
+}
 
 /* What every answer carries, errors too: without CORS headers a page could not read those. */
 static enum err prepare(struct http_exchange *exchange)
@@ -52,7 +64,7 @@ static enum err prepare(struct http_exchange *exchange)
                                    (const char *const *)gateway->config->origins);
     if (allowed && exchange->request.verb == HTTP_OPTIONS)
         http_cors_preflight(response);
-    return ERR_OK;
+    return is_elsewhere(gateway, &exchange->request) ? ERR_NOT_FOUND : ERR_OK;
 }
 
 struct http_service gateway_service(struct gateway *gateway)
@@ -62,6 +74,7 @@ struct http_service gateway_service(struct gateway *gateway)
         .route_count = sizeof routes / sizeof routes[0],
         .app = gateway,
         .log = gateway->log,
+        .site_path = gateway->config->site_path,
         .prepare = prepare,
         .describe = gateway_describe,
     };

@@ -46,6 +46,7 @@ describe('one wrong value', () => {
     GATEWAY_ALLOWED_ORIGINS: ['*', 'http://localhost:3000/', 'localhost:3000', 'https://*.example.org', 'HTTPS://example.org',
       'https://example.org/path', 'null', 'https://example.org:443', 'http://x;y', 'https://user@example.org', 'https://example.org:0', 'https://example.org:99999'],
     GATEWAY_TIERS: ['1', '1:10,100', '1:10,100,50000;1:1,1,1', '0:1,1,1', '1:-1,1,1', '1:a,b,c', 'free:1,1,1', '1:0,1,1'],
+    GATEWAY_SITE_URL: ['/gateway', 'chat.example.org/gateway', 'ftp://x/gateway', 'https://x/gateway?y', 'https://x/gate way'],
     GATEWAY_UPSTREAM_URL: ['127.0.0.1:11434', 'ftp://x', 'http://user:pass@x/v1', 'http://x/v1?y'],
     GATEWAY_SIGNING_KEY: [file('nonsense'), file(makeRsaKey(1024).pkcs8), folder],
     GATEWAY_JWKS: [file('nonsense'), file('{}'), file('{"keys":[{}]}'), file(ec), file(jwks(['a', makeRsaKey(1024)])),

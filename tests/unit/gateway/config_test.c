@@ -56,6 +56,7 @@ static void clear_environment(void)
         "GATEWAY_DATABASE", "GATEWAY_API_KEY", "GATEWAY_ALLOWED_ORIGINS", "GATEWAY_SIGNING_KEY",
         "GATEWAY_JWKS",     "GATEWAY_ISSUER",  "GATEWAY_AUDIENCE",        "GATEWAY_UPSTREAM_URL",
         "GATEWAY_MODEL",    "GATEWAY_TIERS",   "GATEWAY_UPSTREAM_KEY",    "GATEWAY_LOG_LEVEL",
+        "GATEWAY_SITE_URL",
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         set(names[i], NULL);
@@ -86,6 +87,7 @@ static void has_defaults(void **state)
     assert_string_equal(config.origins[0], "http://localhost:3000");
     assert_string_equal(config.origins[1], "https://chat.example.com");
     assert_null(config.origins[2]);
+    assert_string_equal(config.site_path, "");
     assert_string_equal(config.signing_key, "/nowhere/gateway.db.key.pem");
     assert_string_equal(config.issuer, "https://api.behest.ai");
     assert_string_equal(config.audience, "behest");
@@ -94,6 +96,40 @@ static void has_defaults(void **state)
     assert_int_equal(config.tiers.count, 3);
     assert_null(getenv("GATEWAY_API_KEY"));
     gateway_config_free(&config);
+}
+
+static void takes_the_path_from_the_address(void **state)
+{
+    (void)state;
+    static const struct {
+        int line;
+        const char *url;
+        const char *path; /* NULL: a problem */
+    } rows[] = {
+        {__LINE__, "https://gateway.example.com", ""},
+        {__LINE__, "https://gateway.example.com/", ""},
+        {__LINE__, "https://chat.example.com/gateway", "/gateway"},
+        {__LINE__, "https://chat.example.com:8443/a/gateway//", "/a/gateway"},
+        {__LINE__, "http://[::1]:3000/gateway", "/gateway"},
+        {__LINE__, "", ""},
+        {__LINE__, "/gateway", NULL},
+        {__LINE__, "chat.example.com/gateway", NULL},
+        {__LINE__, "https://chat.example.com/gateway?x", NULL},
+    };
+    clear_environment();
+    set("GATEWAY_DATABASE", "/nowhere/gateway.db");
+    set("GATEWAY_JWKS", NULL);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        set("GATEWAY_API_KEY", "behest_sk_live_0123456789abcdef01234567");
+        set("GATEWAY_SITE_URL", rows[i].url);
+        struct problems problems = {.count = 0};
+        struct gateway_config config = read_config(&problems);
+        assert_row(rows[i].line, problems.count == (rows[i].path ? 0 : 1));
+        assert_row(rows[i].line, !rows[i].path || strcmp(config.site_path, rows[i].path) == 0);
+        gateway_config_free(&config);
+        buf_free(&problems.lines);
+    }
+    clear_environment();
 }
 
 static void names_all_that_is_wrong_at_once(void **state)
@@ -153,6 +189,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_origins),
         cmocka_unit_test(has_defaults),
+        cmocka_unit_test(takes_the_path_from_the_address),
         cmocka_unit_test(names_all_that_is_wrong_at_once),
         cmocka_unit_test(makes_the_signing_key_once),
     };

@@ -6,11 +6,16 @@
 
 #define LAST_MS INT64_C(253402300799999) /* 9999-12-31T23:59:59.999Z */
 
-static int64_t read_clock(clockid_t id)
+static int64_t read_clock_us(clockid_t id)
 {
     struct timespec now;
     clock_gettime(id, &now);
-    return (int64_t)now.tv_sec * MS_PER_SECOND + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static int64_t read_clock(clockid_t id)
+{
+    return read_clock_us(id) / 1000;
 }
 
 int64_t clock_now_ms(const struct clock *clock)
@@ -21,6 +26,11 @@ int64_t clock_now_ms(const struct clock *clock)
 int64_t clock_monotonic_ms(void)
 {
     return read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t clock_monotonic_us(void)
+{
+    return read_clock_us(CLOCK_MONOTONIC);
 }
 
 void clock_format_iso(int64_t ms, char ret_text[static CLOCK_ISO_SIZE])

@@ -19,6 +19,9 @@ int64_t clock_now_ms(const struct clock *clock);
 /* Milliseconds of a clock that never jumps, for measuring durations. */
 int64_t clock_monotonic_ms(void);
 
+/* The same in microseconds. */
+int64_t clock_monotonic_us(void);
+
 enum { CLOCK_ISO_SIZE = 25 };
 
 /* Writes ms as "2026-11-23T10:00:00.000Z" (ISO 8601, UTC) with its NUL. Years 1970 to 9999; others

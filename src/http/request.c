@@ -19,12 +19,29 @@ static const struct {
     {"DELETE", HTTP_DELETE}, {"OPTIONS", HTTP_OPTIONS},
 };
 
+enum { VERBS = sizeof verbs / sizeof verbs[0] };
+
 static enum http_verb parse_verb(const char *name)
 {
-    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+    for (size_t i = 0; i < VERBS; i++)
         if (strcmp(name, verbs[i].name) == 0)
             return verbs[i].verb;
     return HTTP_OTHER;
+}
+
+size_t http_verb_index(enum http_verb verb)
+{
+    size_t i = 0;
+    while (i < VERBS && verbs[i].verb != verb)
+        i++;
+    return i;
+}
+
+const char *http_verb_value(size_t index)
+{
+    if (index < VERBS)
+        return verbs[index].name;
+    return index == VERBS ? "other" : NULL;
 }
 
 enum err http_request_init(struct http_request *request, const struct http_transport *transport,

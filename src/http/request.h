@@ -44,6 +44,10 @@ MUST_CHECK enum err http_request_init(struct http_request *request,
                                       const struct http_trust *trust);
 void http_request_free(struct http_request *request);
 
+/* Verbs as the values of a label (base/metrics.h). */
+size_t http_verb_index(enum http_verb verb);
+const char *http_verb_value(size_t index);
+
 /* A CGI variable; NULL when the web server did not send it. */
 const char *http_param(const struct http_request *request, const char *name);
 

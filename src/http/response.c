@@ -5,28 +5,30 @@
 
 static const struct {
     int status;
+    const char *digits;
     const char *text;
 } statuses[] = {
-    {200, "OK"},
-    {204, "No Content"},
-    {302, "Found"},
-    {303, "See Other"},
-    {304, "Not Modified"},
-    {400, "Bad Request"},
-    {401, "Unauthorized"},
-    {402, "Payment Required"},
-    {403, "Forbidden"},
-    {404, "Not Found"},
-    {405, "Method Not Allowed"},
-    {409, "Conflict"},
-    {413, "Content Too Large"},
-    {415, "Unsupported Media Type"},
-    {422, "Unprocessable Content"},
-    {429, "Too Many Requests"},
-    {500, "Internal Server Error"},
-    {502, "Bad Gateway"},
-    {503, "Service Unavailable"},
-    {504, "Gateway Timeout"},
+    {200, "200", "OK"},
+    {204, "204", "No Content"},
+    {302, "302", "Found"},
+    {303, "303", "See Other"},
+    {304, "304", "Not Modified"},
+    {400, "400", "Bad Request"},
+    {401, "401", "Unauthorized"},
+    {402, "402", "Payment Required"},
+    {403, "403", "Forbidden"},
+    {404, "404", "Not Found"},
+    {405, "405", "Method Not Allowed"},
+    {409, "409", "Conflict"},
+    {413, "413", "Content Too Large"},
+    {415, "415", "Unsupported Media Type"},
+    {422, "422", "Unprocessable Content"},
+    {429, "429", "Too Many Requests"},
+    {499, "499", "Client Closed Request"}, /* for the log alone, as nginx has it */
+    {500, "500", "Internal Server Error"},
+    {502, "502", "Bad Gateway"},
+    {503, "503", "Service Unavailable"},
+    {504, "504", "Gateway Timeout"},
 };
 
 static const int status_of_err[ERR_COUNT] = {
@@ -37,12 +39,27 @@ static const int status_of_err[ERR_COUNT] = {
     [ERR_OVERLOADED] = 503,  [ERR_TIMEOUT] = 504,
 };
 
+enum { STATUSES = sizeof statuses / sizeof statuses[0] };
+
+size_t http_status_index(int status)
+{
+    size_t i = 0;
+    while (i < STATUSES && statuses[i].status != status)
+        i++;
+    return i;
+}
+
 const char *http_status_text(int status)
 {
-    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
-        if (statuses[i].status == status)
-            return statuses[i].text;
-    return "Status";
+    size_t i = http_status_index(status);
+    return i < STATUSES ? statuses[i].text : "Status";
+}
+
+const char *http_status_value(size_t index)
+{
+    if (index < STATUSES)
+        return statuses[index].digits;
+    return index == STATUSES ? "other" : NULL;
 }
 
 int http_status_of(enum err err)

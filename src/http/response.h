@@ -56,6 +56,10 @@ bool http_response_abandoned(const struct http_response *response, int wait_ms);
 /* "Not Found" for 404. */
 const char *http_status_text(int status);
 
+/* Statuses as the values of a label (base/metrics.h). */
+size_t http_status_index(int status);
+const char *http_status_value(size_t index);
+
 /* The one place where an error becomes an HTTP status. */
 int http_status_of(enum err err);
 

@@ -1,6 +1,7 @@
 #include "http/service.h"
 
 #include "base/clock.h"
+#include "http/metrics.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -79,6 +80,7 @@ static enum err dispatch(const struct http_service *service, struct http_exchang
     const struct http_route *end = service->routes + service->route_count;
     const char *path = buf_str(&exchange->request.path);
     const struct http_route *first = first_match(service, path);
+    exchange->route = first;
     if (!first)
         return ERR_NOT_FOUND;
     unsigned allowed = 0;
@@ -124,13 +126,13 @@ static enum err discard_oversized(const struct http_service *service,
 }
 
 static void log_request(const struct http_service *service, const struct http_exchange *exchange,
-                        int64_t started_ms, bool abandoned)
+                        int64_t took_us, bool abandoned)
 {
     const struct http_request *request = &exchange->request;
     char status[12];
     char ms[24];
     snprintf(status, sizeof status, "%d", exchange->response.status);
-    snprintf(ms, sizeof ms, "%lld", (long long)(clock_monotonic_ms() - started_ms));
+    snprintf(ms, sizeof ms, "%lld", (long long)(took_us / 1000));
     enum log_level level = exchange->response.status >= 500 ? LOG_ERROR : LOG_INFO;
     log_event(service->log, level, "request", "id", request->id, "method", request->verb_name,
               "path", buf_str(&request->path), "status", status, "ms", ms, "user",
@@ -139,11 +141,30 @@ static void log_request(const struct http_service *service, const struct http_ex
               abandoned ? "true" : NULL, "detail", exchange->log_detail, NULL);
 }
 
+/* Rows for one path are one route, which the first of them stands for. */
+static size_t route_index(const struct http_service *service, const struct http_route *route)
+{
+    return route ? (size_t)(route - service->routes) : service->route_count;
+}
+
+static void count_request(const struct http_service *service, const struct http_exchange *exchange,
+                          int64_t took_us)
+{
+    size_t route = route_index(service, exchange->route);
+    metric_add(metrics_at(service->metrics, METRIC_REQUESTS),
+               METRIC_AT(route, http_verb_index(exchange->request.verb),
+                         http_status_index(exchange->response.status)),
+               1);
+    metric_observe(metrics_at(service->metrics, METRIC_REQUEST_DURATION), METRIC_AT(route),
+                   (uint64_t)took_us);
+}
+
 void http_service_handle(void *context, const struct http_transport *transport)
 {
     const struct http_service *service = context;
     struct http_exchange exchange = {.app = service->app};
-    int64_t started_ms = clock_monotonic_ms();
+    int64_t began_us = clock_monotonic_us();
+    metric_add(metrics_at(service->metrics, METRIC_WORKERS_BUSY), METRIC_ALONE, 1);
     http_response_init(&exchange.response, transport);
     enum err invalid =
         http_request_init(&exchange.request, transport, service->site_path, service->trust);
@@ -159,7 +180,10 @@ void http_service_handle(void *context, const struct http_transport *transport)
         describe_error(service, &exchange, err);
     if (!exchange.response.started)
         err = http_response_send(&exchange.response);
-    log_request(service, &exchange, started_ms, err == ERR_DISCONNECTED);
+    int64_t took_us = clock_monotonic_us() - began_us;
+    log_request(service, &exchange, took_us, err == ERR_DISCONNECTED);
+    count_request(service, &exchange, took_us);
+    metric_subtract(metrics_at(service->metrics, METRIC_WORKERS_BUSY), METRIC_ALONE, 1);
     http_response_free(&exchange.response);
     http_request_free(&exchange.request);
     buf_free(&exchange.problem_text);

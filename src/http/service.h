@@ -5,6 +5,7 @@
 #define BEHEST_HTTP_SERVICE_H
 
 #include "base/log.h"
+#include "base/metrics.h"
 #include "http/request.h"
 #include "http/response.h"
 
@@ -12,12 +13,15 @@
 
 enum { HTTP_USER_SIZE = 256 };
 
+struct http_route;
+
 /* One request and its response, on their way through a handler. */
 struct http_exchange {
     void *app; /* the service's app */
     struct http_request request;
     struct http_response response;
-    const char *rest;    /* what stands for the star in the route's path */
+    const struct http_route *route; /* the first row for its path; NULL when there is none */
+    const char *rest;               /* what stands for the star in the route's path */
     const char *problem; /* set by a handler that fails: the sentence for the client; static or
                             owned by problem_text */
     struct buf problem_text;
@@ -42,7 +46,8 @@ struct http_service {
     size_t route_count;
     void *app;
     const struct logger *log;
-    const char *site_path; /* see http_request_init() */
+    struct metrics *metrics; /* with the rows of http/metrics.h; NULL: nobody counts */
+    const char *site_path;   /* see http_request_init() */
     const struct http_trust *trust;
 
     /* Called before routing: headers that every response carries, checks that every request has to

@@ -1,5 +1,5 @@
-/* The settings of behest-fcgi, read once and checked whole: what it serves by, and what behest-admin
- * examines. */
+/* The settings of behest-fcgi, read once and checked whole: what it serves by, and what
+ * behest-admin examines. */
 #ifndef BEHEST_CONFIG_APP_CONFIG_H
 #define BEHEST_CONFIG_APP_CONFIG_H
 

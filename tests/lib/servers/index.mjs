@@ -24,5 +24,6 @@
 //   killApp()      SIGKILL to all of its processes
 //   appPids(), gatewayPids(), log() (all logs as text), stop()
 import nginxSpawnFcgi from './nginx-spawn-fcgi.mjs';
+import nginxSystemd from './nginx-systemd.mjs';
 
-export const servers = [nginxSpawnFcgi];
+export const servers = [nginxSpawnFcgi, nginxSystemd];

@@ -188,7 +188,7 @@ export async function terminate(folder, name) {
 /* Also when a test was broken off: what a web server started is not a child of this process. */
 const folders = new Set();
 function leaveNothing(folder) {
-  if (folders.size === 0) process.prependListener('exit', () => { for (const left of folders) killIn(left); });
+  if (folders.size === 0) process.on('exit', () => { for (const left of folders) killIn(left); });
   folders.add(folder);
 }
 function killIn(folder) {
@@ -211,9 +211,9 @@ function logs(ground) {
 
 /**
  * The site as tests see it, once both programs answer through the web server. What differs between servers comes in `ways`:
- * web (the Program of the web server), reload(), restartApp(), stop() before the web server's, all but `web` optional.
+ * web (the Program of the web server), reload(), restartApp().
  */
-export async function site(ground, { web, reload, restartApp, stop = () => {} }) {
+export async function site(ground, { web, reload, restartApp }) {
   const { ca, spki } = makeCertificates();
   const pids = (name) => () => pidsOf(ground.folder, name);
   const made = {
@@ -226,16 +226,21 @@ export async function site(ground, { web, reload, restartApp, stop = () => {} })
     gatewayPids: pids('behest-gateway'),
     log: () => logs(ground),
     async stop() {
-      await stop();
-      if (!web.ended) web.signal('SIGTERM');
-      await Promise.race([web.exited, sleep(10_000, null, { ref: false })]);
-      if (!web.ended) await web.kill();
+      for (const program of [...ground.programs].reverse()) await end(program);
       killIn(ground.folder);
+      await eventually(() => pidsOf(ground.folder, 'behest-fcgi').length + pidsOf(ground.folder, 'behest-gateway').length === 0);
       folders.delete(ground.folder);
     },
   };
   await whenServing(made, web);
   return made;
+}
+
+/* Whatever started the programs starts them no more; what it leaves behind is killed after it. */
+async function end(program) {
+  if (!program.ended) program.signal('SIGTERM');
+  await Promise.race([program.exited, sleep(10_000, null, { ref: false })]);
+  if (!program.ended) await program.kill();
 }
 
 async function whenServing(made, web) {

@@ -1,5 +1,6 @@
 #include "app/app.h"
 
+#include "probe/fetch.h"
 #include "store/rate_limits.h"
 #include "store/schema.h"
 #include "store/sessions.h"
@@ -30,6 +31,7 @@ enum err app_open(struct app *app, struct app_config *config, unsigned threads, 
         .config = config,
         .log = {.level = config->log_level, .fd = STDERR_FILENO},
     };
+    gate_init(&app->probes, threads > 4 ? threads / 4 : 1, 0);
     app->www_fd = open(config->www, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (app->www_fd < 0) {
         buf_addf(problem, "cannot open %s: %s", config->www, strerror(errno));
@@ -44,11 +46,17 @@ enum err app_open(struct app *app, struct app_config *config, unsigned threads, 
      * hangs. */
     if (!err)
         err = app_config_minter(config, threads > 1 ? threads / 2 : 1, &app->minter);
+    if (!err)
+        err = probe_begin();
+    app->probing = !err;
     return err;
 }
 
 void app_close(struct app *app)
 {
+    if (app->probing)
+        probe_end();
+    gate_destroy(&app->probes);
     minter_free(app->minter);
     password_hasher_destroy(&app->hasher);
     db_pool_close(app->pool);

@@ -3,10 +3,11 @@
 #ifndef BEHEST_APP_APP_H
 #define BEHEST_APP_APP_H
 
-#include "config/app_config.h"
 #include "auth/password.h"
 #include "base/clock.h"
+#include "base/gate.h"
 #include "base/log.h"
+#include "config/app_config.h"
 #include "http/service.h"
 #include "mint/mint.h"
 #include "store/db.h"
@@ -18,6 +19,8 @@ struct app {
     struct db_pool *pool;
     struct password_hasher hasher;
     struct minter *minter;
+    bool probing;       /* probe_begin() succeeded */
+    struct gate probes; /* how many workers may look whether the gateway can be reached */
     int www_fd;
     struct buf content_security_policy;
 };

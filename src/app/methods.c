@@ -43,6 +43,7 @@ static const struct method methods[] = {
     {"_system.user.getOwnProfile",      user_get_own_profile, ACCESS_SIGNED_IN, RATE_NONE,           no_fields},
     {"_system.user.updateProfile",      user_update_profile,  ACCESS_SIGNED_IN, RATE_NONE,           profile_fields},
     {"behest.mint",                     behest_mint,          ACCESS_SIGNED_IN, RATE_NONE,           mint_fields},
+    {"behest.checkGateway",             behest_check_gateway, ACCESS_SIGNED_IN, RATE_GATEWAY_CHECK,  no_fields},
 };
 /* clang-format on */
 

@@ -56,6 +56,7 @@ method_handler user_update_profile;
 
 /* module_behest.c */
 method_handler behest_mint;
+method_handler behest_check_gateway;
 
 /* {id, handle, roles, firstName?, lastName?, avatarUrl?}: what a page may know of a user. */
 struct user;

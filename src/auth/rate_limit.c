@@ -15,6 +15,7 @@ static const struct {
     [RATE_SIGNUP] = {"signup", {{15 * MS_PER_MINUTE, 20}, {MS_PER_DAY, 200}}},
     [RATE_SIGNUP_ATTEMPT] = {"signupAttempt", {{15 * MS_PER_MINUTE, 50}, {MS_PER_DAY, 500}}},
     [RATE_SIGNIN] = {"signin", {{15 * MS_PER_MINUTE, 50}, {MS_PER_DAY, 500}}},
+    [RATE_GATEWAY_CHECK] = {"gatewayCheck", {{5 * MS_PER_MINUTE, 10}, {MS_PER_DAY, 200}}},
 };
 
 static enum err check_and_count(struct db *db, enum rate_limit limit, const char *key,

@@ -27,20 +27,21 @@ static void allows_as_many_as_agreed(void **state)
     static const struct {
         int line;
         enum rate_limit limit;
-        int in_15_minutes;
+        int at_once;
         int in_a_day;
     } rows[] = {
         {__LINE__, RATE_SIGNUP, 20, 200},
         {__LINE__, RATE_SIGNUP_ATTEMPT, 50, 500},
         {__LINE__, RATE_SIGNIN, 50, 500},
+        {__LINE__, RATE_GATEWAY_CHECK, 10, 200},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         assert_row(rows[i].line, taken(test->db, rows[i].limit, "192.0.2.1", DAY_START,
-                                       rows[i].in_15_minutes + 5) == rows[i].in_15_minutes);
-        int all = rows[i].in_15_minutes;
+                                       rows[i].at_once + 5) == rows[i].at_once);
+        int all = rows[i].at_once;
         for (int half_hour = 1; half_hour < 40; half_hour++)
             all += taken(test->db, rows[i].limit, "192.0.2.1",
-                         DAY_START + half_hour * 30 * MS_PER_MINUTE, rows[i].in_15_minutes);
+                         DAY_START + half_hour * 30 * MS_PER_MINUTE, rows[i].at_once);
         assert_row(rows[i].line, all == rows[i].in_a_day);
     }
 }

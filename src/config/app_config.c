@@ -20,6 +20,7 @@ const char app_config_help[] =
     "  BEHEST_KEY            the key: an API key (behest_sk_live_...), or a signing key\n"
     "                        (behest_pk_ and a PEM or its base64, or the base64 of a PEM)\n"
     "  BEHEST_KEY_FILE       file that holds the key, instead of BEHEST_KEY\n"
+    "                        (BEHEST_API_KEY is the old name of BEHEST_KEY)\n"
     "  BEHEST_BASE_URL       the gateway (default https://api.behest.ai)\n"
     "  BEHEST_TTL            lifetime of a token in seconds, 60 to 86400 (default 900)\n"
     "  BEHEST_TIER           tier of users that have none (default 1)\n"

@@ -1,68 +1,60 @@
 /* behest-fcgi: sign-in, users and tokens for a chat page, over FastCGI. */
 #include "app/routes.h"
-#include "config.h"
 #include "fcgi/program.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 
-enum { DEFAULT_THREADS = 16, DRAIN_SECONDS = 30, TICK_SECONDS = 30 };
+enum { DEFAULT_THREADS = 16 };
 
-static void tick(void *context)
-{
-    const struct http_service *service = context;
-    app_tick(service->app);
-}
-
-static void read_config(void *context, struct settings *settings, struct problems *problems)
-{
-    struct app_config *config = context;
-    app_config_read(settings, problems, config);
-    if (config->uses_deprecated_key_name)
-        fprintf(stderr, "behest-fcgi: BEHEST_API_KEY is the old name: please call it BEHEST_KEY\n");
-}
-
-static void free_config(void *config)
-{
-    app_config_free(config);
-}
-
-static int serve(const struct program *program)
-{
+struct chat {
+    struct generation generation; /* first */
+    struct app_config config;
     struct app app;
-    BUF_AUTO(problem, 1024);
-    int exit_code = EXIT_UNAVAILABLE;
-    enum err err = app_open(&app, program->config, program->threads, &problem);
-    if (err) {
-        program_complain(program, &problem, err);
-    } else {
-        log_event(&app.log, LOG_INFO, "starting", "version", PACKAGE_VERSION, "mint",
-                  minter_mode(app.minter), "gateway", app.config->base_url, NULL);
-        struct http_service service = app_service(&app);
-        struct fcgi_loop loop = {
-            .handle = http_service_handle,
-            .tick = tick,
-            .tick_seconds = TICK_SECONDS,
-            .context = &service,
-            .drain_seconds = DRAIN_SECONDS,
-            .log = &app.log,
-        };
-        exit_code = program_serve(program, &loop);
-    }
-    app_close(&app);
-    return exit_code;
+};
+
+static struct generation *configure(struct settings *settings, struct problems *problems)
+{
+    struct chat *chat = calloc(1, sizeof *chat);
+    if (!chat)
+        return NULL;
+    app_config_read(settings, problems, &chat->config);
+    chat->generation.log_level = chat->config.log_level;
+    return &chat->generation;
+}
+
+static enum err open_app(struct generation *generation, const struct logger *log, unsigned threads,
+                         struct buf *problem)
+{
+    struct chat *chat = (struct chat *)generation;
+    enum err err = app_open(&chat->app, &chat->config, log, threads, problem);
+    if (err)
+        return err;
+    generation->service = app_service(&chat->app);
+    log_event(log, LOG_INFO, "settings", "mint", minter_mode(chat->app.minter), "gateway",
+              chat->config.base_url, NULL);
+    return ERR_OK;
+}
+
+static void tick(struct generation *generation)
+{
+    app_tick(&((struct chat *)generation)->app);
+}
+
+static void close_app(struct generation *generation)
+{
+    struct chat *chat = (struct chat *)generation;
+    app_close(&chat->app);
+    app_config_free(&chat->config);
+    free(chat);
 }
 
 int main(int argc, char **argv)
 {
-    struct app_config config;
-    struct program program = {
-        .name = "behest-fcgi",
-        .help = app_config_help,
-        .default_threads = DEFAULT_THREADS,
-        .config = &config,
-        .read_config = read_config,
-        .free_config = free_config,
-        .serve = serve,
+    static const struct program program = {
+        .usage = {.name = "behest-fcgi",
+                  .settings = app_config_help,
+                  .default_threads = DEFAULT_THREADS},
+        .ops = {.configure = configure, .open = open_app, .tick = tick, .close = close_app},
     };
     return program_main(&program, argc, argv);
 }

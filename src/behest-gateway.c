@@ -1,82 +1,66 @@
 /* behest-gateway: a Behest-compatible gateway in front of an OpenAI-compatible server, or of a
  * demonstration model, over FastCGI. */
-#include "config.h"
 #include "fcgi/program.h"
 #include "gateway/routes.h"
 
-#include <unistd.h>
+#include <stdlib.h>
 
 /* A stream holds its thread, which does nothing then but wait. */
-enum { DEFAULT_THREADS = 64, DRAIN_SECONDS = 30, TICK_SECONDS = 30 };
+enum { DEFAULT_THREADS = 64 };
 
 extern const struct embedded_file manual_files[];
 
-static void tick(void *context)
+struct behest {
+    struct generation generation; /* first */
+    struct gateway_config config;
+    struct gateway gateway;
+};
+
+static struct generation *configure(struct settings *settings, struct problems *problems)
 {
-    const struct http_service *service = context;
-    gateway_tick(service->app);
+    struct behest *behest = calloc(1, sizeof *behest);
+    if (!behest)
+        return NULL;
+    gateway_config_read(settings, problems, &behest->config);
+    behest->generation.log_level = behest->config.log_level;
+    return &behest->generation;
 }
 
-static void log_start(const struct gateway *gateway)
+static enum err open_gateway(struct generation *generation, const struct logger *log,
+                             unsigned threads, struct buf *problem)
 {
-    const struct gateway_config *config = gateway->config;
-    log_event(gateway->log, LOG_INFO, "starting", "version", PACKAGE_VERSION, "upstream",
+    struct behest *behest = (struct behest *)generation;
+    const struct gateway_config *config = &behest->config;
+    enum err err = gateway_open(config, log, manual_files, threads, &behest->gateway, problem);
+    if (err)
+        return err;
+    generation->service = gateway_service(&behest->gateway);
+    log_event(log, LOG_INFO, "settings", "upstream",
               config->upstream_url ? config->upstream_url : "none: demonstration model", "model",
               config->model, NULL);
-    if (!config->origins[0])
-        log_event(gateway->log, LOG_WARN,
-                  "GATEWAY_ALLOWED_ORIGINS is empty: no page of another site can use this gateway",
-                  NULL);
+    return ERR_OK;
 }
 
-static void read_config(void *config, struct settings *settings, struct problems *problems)
+static void tick(struct generation *generation)
 {
-    gateway_config_read(settings, problems, config);
+    gateway_tick(&((struct behest *)generation)->gateway);
 }
 
-static void free_config(void *config)
+static void close_gateway(struct generation *generation)
 {
-    gateway_config_free(config);
-}
-
-static int serve(const struct program *program)
-{
-    const struct gateway_config *config = program->config;
-    const struct logger log = {.level = config->log_level, .fd = STDERR_FILENO};
-    struct gateway gateway;
-    BUF_AUTO(problem, 1024);
-    int exit_code = EXIT_UNAVAILABLE;
-    enum err err = gateway_open(config, &log, manual_files, program->threads, &gateway, &problem);
-    if (err) {
-        program_complain(program, &problem, err);
-    } else {
-        log_start(&gateway);
-        struct http_service service = gateway_service(&gateway);
-        struct fcgi_loop loop = {
-            .handle = http_service_handle,
-            .tick = tick,
-            .tick_seconds = TICK_SECONDS,
-            .context = &service,
-            .drain_seconds = DRAIN_SECONDS,
-            .log = &log,
-        };
-        exit_code = program_serve(program, &loop);
-    }
-    gateway_close(&gateway);
-    return exit_code;
+    struct behest *behest = (struct behest *)generation;
+    gateway_close(&behest->gateway);
+    gateway_config_free(&behest->config);
+    free(behest);
 }
 
 int main(int argc, char **argv)
 {
-    struct gateway_config config;
-    struct program program = {
-        .name = "behest-gateway",
-        .help = gateway_config_help,
-        .default_threads = DEFAULT_THREADS,
-        .config = &config,
-        .read_config = read_config,
-        .free_config = free_config,
-        .serve = serve,
+    static const struct program program = {
+        .usage = {.name = "behest-gateway",
+                  .settings = gateway_config_help,
+                  .default_threads = DEFAULT_THREADS},
+        .ops = {.configure = configure, .open = open_gateway, .tick = tick, .close = close_gateway},
     };
     return program_main(&program, argc, argv);
 }

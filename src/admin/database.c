@@ -45,7 +45,7 @@ static int path_from_settings(const char *env_file, char ret_path[static DATABAS
     else
         code = copy_path(settings_get(settings, "CHAT_DATABASE"), ret_path);
     settings_free(settings);
-    buf_free(&problems.lines);
+    problems_free(&problems);
     return code;
 }
 

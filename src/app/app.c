@@ -25,12 +25,10 @@ static enum err make_policy(struct app *app)
     return buf_err(&app->content_security_policy);
 }
 
-enum err app_open(struct app *app, struct app_config *config, unsigned threads, struct buf *problem)
+enum err app_open(struct app *app, struct app_config *config, const struct logger *log,
+                  unsigned threads, struct buf *problem)
 {
-    *app = (struct app){
-        .config = config,
-        .log = {.level = config->log_level, .fd = STDERR_FILENO},
-    };
+    *app = (struct app){.config = config, .log = log};
     gate_init(&app->probes, threads > 4 ? threads / 4 : 1, 0);
     app->www_fd = open(config->www, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (app->www_fd < 0) {
@@ -54,6 +52,8 @@ enum err app_open(struct app *app, struct app_config *config, unsigned threads, 
 
 void app_close(struct app *app)
 {
+    if (!app->config)
+        return;
     if (app->probing)
         probe_end();
     gate_destroy(&app->probes);
@@ -76,7 +76,7 @@ void app_tick(void *context)
     if (!err)
         err = rate_limit_delete_expired(db, now_ms, EXPIRED_ROWS_AT_ONCE);
     if (err)
-        log_event(&app->log, LOG_WARN, "expired rows were not removed", "detail", err_message(err),
+        log_event(app->log, LOG_WARN, "expired rows were not removed", "detail", err_message(err),
                   NULL);
     db_pool_give(app->pool, db);
 }

@@ -14,7 +14,7 @@
 
 struct app {
     const struct app_config *config;
-    struct logger log;
+    const struct logger *log;
     struct clock clock;
     struct db_pool *pool;
     struct password_hasher hasher;
@@ -26,9 +26,11 @@ struct app {
 };
 
 /* Opens database, page folder and minter for so many worker threads. problem gets a sentence for
- * the operator. Ends with app_close(), whatever comes back. */
-MUST_CHECK enum err app_open(struct app *app, struct app_config *config, unsigned threads,
-                             struct buf *problem);
+ * the operator. Ends with app_close(), whatever comes back; config and log have to outlive it. */
+MUST_CHECK enum err app_open(struct app *app, struct app_config *config, const struct logger *log,
+                             unsigned threads, struct buf *problem);
+
+/* Does nothing to one that is all zeroes. */
 void app_close(struct app *app);
 
 /* Removes a few expired rows; context is a struct app. For the loop's tick. */

@@ -107,7 +107,7 @@ struct http_service app_service(struct app *app)
         .routes = routes,
         .route_count = sizeof routes / sizeof routes[0],
         .app = app,
-        .log = &app->log,
+        .log = app->log,
         .site_path = app->config->site_path,
         .trust = app->config->trust,
         .prepare = prepare,

@@ -4,12 +4,13 @@
 #ifndef BEHEST_BASE_LOG_H
 #define BEHEST_BASE_LOG_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
 struct logger {
-    enum log_level level; /* the most talkative level that is written */
+    _Atomic enum log_level level; /* the most talkative level that is written; may change */
     int fd;
 };
 

@@ -21,57 +21,41 @@ struct entry {
 };
 
 struct settings {
-    struct entry *entries; /* newest first: a later line of the file wins */
+    char *path;            /* NULL: the environment alone */
+    struct entry *entries; /* of the file, newest first: a later line wins */
+    struct entry *hidden;  /* secrets that were taken out of the environment */
 };
+
+static void add_line(struct buf *lines, const char *name, const char *format, va_list args)
+{
+    lines->max = PROBLEMS_MAX_BYTES;
+    buf_addf(lines, "%s: ", name);
+    buf_vaddf(lines, format, args);
+    buf_adds(lines, "\n");
+}
 
 void problem_add(struct problems *problems, const char *name, const char *format, ...)
 {
-    problems->count++;
-    problems->lines.max = PROBLEMS_MAX_BYTES;
-    buf_addf(&problems->lines, "%s: ", name);
     va_list args;
     va_start(args, format);
-    buf_vaddf(&problems->lines, format, args);
+    add_line(&problems->lines, name, format, args);
     va_end(args);
-    buf_adds(&problems->lines, "\n");
+    problems->count++;
 }
 
-static enum err add_entry(void *context, const char *name, const char *value)
+void warning_add(struct problems *problems, const char *name, const char *format, ...)
 {
-    struct settings *settings = context;
-    struct entry *entry = calloc(1, sizeof *entry);
-    if (!entry)
-        return ERR_NOMEM;
-    entry->next = settings->entries;
-    settings->entries = entry;
-    entry->name = strdup(name);
-    entry->value = secret_new(value, strlen(value));
-    return entry->name && entry->value ? ERR_OK : ERR_NOMEM;
+    va_list args;
+    va_start(args, format);
+    add_line(&problems->warnings, name, format, args);
+    va_end(args);
 }
 
-static void load_file(struct settings *settings, const char *path, struct problems *problems)
+void problems_free(struct problems *problems)
 {
-    BUF_AUTO(content, FILE_MAX_BYTES);
-    unsigned line = 0;
-    enum err err = file_read(path, &content);
-    if (err == ERR_IO) {
-        problem_add(problems, path, "cannot be read: %s", strerror(errno));
-        return;
-    }
-    if (!err)
-        err = dotenv_parse(buf_str(&content), content.len, add_entry, settings, &line);
-    if (err == ERR_INVALID)
-        problem_add(problems, path, "line %u is not of the form NAME=value", line);
-    else if (err)
-        problem_add(problems, path, "%s (at most %d bytes)", err_message(err), FILE_MAX_BYTES);
-}
-
-struct settings *settings_load(const char *path, struct problems *problems)
-{
-    struct settings *settings = calloc(1, sizeof *settings);
-    if (settings && path)
-        load_file(settings, path, problems);
-    return settings;
+    buf_free(&problems->lines);
+    buf_free(&problems->warnings);
+    *problems = (struct problems){0};
 }
 
 static void entry_free(struct entry *entry)
@@ -81,15 +65,91 @@ static void entry_free(struct entry *entry)
     free(entry);
 }
 
+static void entries_free(struct entry **entries)
+{
+    while (*entries) {
+        struct entry *next = (*entries)->next;
+        entry_free(*entries);
+        *entries = next;
+    }
+}
+
+static struct entry *find_entry(struct entry *entries, const char *name)
+{
+    while (entries && strcmp(entries->name, name) != 0)
+        entries = entries->next;
+    return entries;
+}
+
+static enum err add_entry(struct entry **entries, const char *name, const char *value)
+{
+    struct entry *entry = calloc(1, sizeof *entry);
+    if (!entry)
+        return ERR_NOMEM;
+    entry->name = strdup(name);
+    entry->value = secret_new(value, strlen(value));
+    if (!entry->name || !entry->value) {
+        entry_free(entry);
+        return ERR_NOMEM;
+    }
+    entry->next = *entries;
+    *entries = entry;
+    return ERR_OK;
+}
+
+static enum err add_assignment(void *context, const char *name, const char *value)
+{
+    struct settings *settings = context;
+    return add_entry(&settings->entries, name, value);
+}
+
+static void load_file(struct settings *settings, struct problems *problems)
+{
+    const char *path = settings->path;
+    BUF_AUTO(content, FILE_MAX_BYTES);
+    unsigned line = 0;
+    enum err err = file_read(path, &content);
+    if (err == ERR_IO) {
+        problem_add(problems, path, "cannot be read: %s", strerror(errno));
+        return;
+    }
+    if (!err)
+        err = dotenv_parse(buf_str(&content), content.len, add_assignment, settings, &line);
+    if (err == ERR_INVALID)
+        problem_add(problems, path, "line %u is not of the form NAME=value", line);
+    else if (err)
+        problem_add(problems, path, "%s (at most %d bytes)", err_message(err), FILE_MAX_BYTES);
+}
+
+struct settings *settings_load(const char *path, struct problems *problems)
+{
+    struct settings *settings = calloc(1, sizeof *settings);
+    if (!settings)
+        return NULL;
+    settings->path = path ? strdup(path) : NULL;
+    if (path && !settings->path) {
+        free(settings);
+        return NULL;
+    }
+    if (path)
+        load_file(settings, problems);
+    return settings;
+}
+
+void settings_reload(struct settings *settings, struct problems *problems)
+{
+    entries_free(&settings->entries);
+    if (settings->path)
+        load_file(settings, problems);
+}
+
 void settings_free(struct settings *settings)
 {
     if (!settings)
         return;
-    while (settings->entries) {
-        struct entry *next = settings->entries->next;
-        entry_free(settings->entries);
-        settings->entries = next;
-    }
+    entries_free(&settings->entries);
+    entries_free(&settings->hidden);
+    free(settings->path);
     free(settings);
 }
 
@@ -104,35 +164,42 @@ static char *trim(char *value)
     return value;
 }
 
-static char *find(struct settings *settings, const char *name)
+/* The value without white space around it; NULL when it is blank or not there. */
+static const char *text_of(char *value)
 {
-    char *value = getenv(name);
-    if (!value)
-        for (struct entry *entry = settings->entries; entry && !value; entry = entry->next)
-            if (strcmp(entry->name, name) == 0)
-                value = entry->value;
-    return value;
-}
-
-const char *settings_get(struct settings *settings, const char *name)
-{
-    char *value = find(settings, name);
     if (!value)
         return NULL;
     value = trim(value);
     return *value ? value : NULL;
 }
 
+const char *settings_get(struct settings *settings, const char *name)
+{
+    char *value = getenv(name);
+    struct entry *entry = value ? NULL : find_entry(settings->entries, name);
+    return text_of(entry ? entry->value : value);
+}
+
+/* From the environment, which other programs may read, to locked memory. */
+static void hide(struct settings *settings, const char *name)
+{
+    char *value = getenv(name);
+    if (!value)
+        return;
+    enum err err = add_entry(&settings->hidden, name, value);
+    (void)err; /* then it is not set */
+    sodium_memzero(value, strlen(value));
+    unsetenv(name);
+}
+
 char *settings_take_secret(struct settings *settings, const char *name)
 {
-    const char *value = settings_get(settings, name);
+    hide(settings, name);
+    struct entry *hidden = find_entry(settings->hidden, name);
+    struct entry *entry = hidden ? hidden : find_entry(settings->entries, name);
+    const char *value = text_of(entry ? entry->value : NULL);
     char *secret = value ? secret_new(value, strlen(value)) : NULL;
-    char *environment = getenv(name);
-    if (environment) {
-        sodium_memzero(environment, strlen(environment));
-        unsetenv(name);
-    }
-    for (struct entry *entry = settings->entries; entry; entry = entry->next)
+    for (entry = settings->entries; entry; entry = entry->next)
         if (strcmp(entry->name, name) == 0)
             sodium_memzero(entry->value, strlen(entry->value));
     return secret;

@@ -18,10 +18,11 @@
 struct settings;
 
 /* Everything that is wrong with the settings, a line each, so that an operator sees all of it at
- * once. No line ever holds the value of a secret. */
+ * once, and what is only odd. No line ever holds the value of a secret. Begins as {0}. */
 struct problems {
     struct buf lines;
-    unsigned count;
+    unsigned count; /* of lines */
+    struct buf warnings;
 };
 
 enum { PROBLEMS_MAX_BYTES = 16 * 1024 };
@@ -30,17 +31,28 @@ enum { PROBLEMS_MAX_BYTES = 16 * 1024 };
 void problem_add(struct problems *problems, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Adds the line "NAME: what is odd" to the warnings, which keep nobody from starting. */
+void warning_add(struct problems *problems, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+void problems_free(struct problems *problems);
+
 /* Reads the file at path; NULL for the environment alone. What is wrong with the file goes to
  * problems. NULL only when out of memory; the caller frees with settings_free(). */
 struct settings *settings_load(const char *path, struct problems *problems);
+
+/* Reads the same file anew. What settings_get() returned is gone; the environment is as it was,
+ * with the secrets that were taken from it. */
+void settings_reload(struct settings *settings, struct problems *problems);
 void settings_free(struct settings *settings);
 
 /* The value of name without white space around it, NULL when unset or blank. Belongs to settings.
  */
 const char *settings_get(struct settings *settings, const char *name);
 
-/* Like settings_get(), but a copy from secret_new() that the caller owns; the value is overwritten
- * where it came from, in the environment too, and is gone for later calls. */
+/* Like settings_get(), but a copy from secret_new() that the caller owns. The value is overwritten
+ * where it came from: settings_get() finds it no more. One from the environment stays in locked
+ * memory, for this function to find again; one from the file is back after settings_reload(). */
 char *settings_take_secret(struct settings *settings, const char *name);
 
 /* A whole number from min to max; fallback when unset. Anything else is a problem. */

@@ -40,13 +40,12 @@ static const char *const signup_choices[] = {"closed", "open", NULL};
 
 /* The key from whichever of the three names carries it. NULL when none does; a problem was added
  * then. */
-static char *read_key_text(struct settings *settings, struct app_config *config,
-                           struct problems *problems)
+static char *read_key_text(struct settings *settings, struct problems *problems)
 {
     char *key = settings_take_secret(settings, "BEHEST_KEY");
     char *deprecated = settings_take_secret(settings, "BEHEST_API_KEY");
     if (!key && deprecated) {
-        config->uses_deprecated_key_name = true;
+        warning_add(problems, "BEHEST_API_KEY", "is the old name: please call it BEHEST_KEY");
         return deprecated;
     }
     secret_free(deprecated);
@@ -76,7 +75,7 @@ static char *read_key_text(struct settings *settings, struct app_config *config,
 static void read_key(struct settings *settings, struct app_config *config,
                      struct problems *problems)
 {
-    char *text = read_key_text(settings, config, problems);
+    char *text = read_key_text(settings, problems);
     if (!text)
         return;
     const char *problem = "could not be read: out of memory";

@@ -31,7 +31,6 @@ struct app_config {
     char *kid; /* these three for local signing alone */
     char *tenant_id;
     char *project_id;
-    bool uses_deprecated_key_name;
 };
 
 /* The text that --help shows. */

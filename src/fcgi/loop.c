@@ -245,17 +245,35 @@ void fcgi_block_signals(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
-static void wait_for_stop(const struct fcgi_loop *loop)
+/* The next handled signal, or 0 when deadline_ms has come. */
+static int wait_for_signal(int64_t deadline_ms)
 {
     sigset_t set;
     handled_signals(&set);
-    const struct timespec tick = {.tv_sec = loop->tick ? loop->tick_seconds : 3600};
+    int64_t left_ms = deadline_ms - clock_monotonic_ms();
+    if (left_ms < 0)
+        left_ms = 0;
+    const struct timespec left = {.tv_sec = left_ms / MS_PER_SECOND,
+                                  .tv_nsec = left_ms % MS_PER_SECOND * 1000000};
+    int signal_number = sigtimedwait(&set, NULL, &left);
+    return signal_number > 0 ? signal_number : 0;
+}
+
+/* Ticks come in time however many signals do. */
+static void wait_for_stop(const struct fcgi_loop *loop)
+{
+    const int64_t tick_ms = loop->tick_seconds * MS_PER_SECOND;
+    int64_t next_tick_ms = clock_monotonic_ms() + tick_ms;
     for (;;) {
-        int signal_number = sigtimedwait(&set, NULL, &tick);
-        if (signal_number == SIGTERM || signal_number == SIGINT || signal_number == SIGUSR1)
+        int signal_number = wait_for_signal(next_tick_ms);
+        if (signal_number == SIGHUP)
+            loop->reload(loop->context);
+        else if (signal_number)
             return;
-        if (signal_number < 0 && errno == EAGAIN && loop->tick)
+        if (clock_monotonic_ms() >= next_tick_ms) {
             loop->tick(loop->context);
+            next_tick_ms = clock_monotonic_ms() + tick_ms;
+        }
     }
 }
 
@@ -289,8 +307,8 @@ static enum err run_pool(struct pool *pool)
     const uint64_t one = 1;
     ssize_t ignored = write(pool->stop_fd, &one, sizeof one);
     (void)ignored;
-    if (complete && loop->stopping)
-        loop->stopping(loop);
+    if (complete)
+        loop->stopping(loop->context);
     enum err err = wait_for_workers(pool);
     for (unsigned i = 0; i < started; i++) {
         if (err)

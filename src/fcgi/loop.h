@@ -8,16 +8,20 @@
 #include "http/transport.h"
 
 struct fcgi_loop {
-    int listen_fd;              /* listening socket, made non-blocking here */
-    const char *listen_address; /* for stopping() */
+    int listen_fd; /* listening socket, made non-blocking here */
     unsigned threads;
-    void (*handle)(void *context,
-                   const struct http_transport *transport); /* called by several threads */
-    void (*tick)(void *context); /* called by the main thread every tick_seconds, may be NULL */
-    unsigned tick_seconds;
-    void (*stopping)(const struct fcgi_loop
-                         *loop); /* called once the workers take no new requests, may be NULL */
     void *context;
+
+    /* Serves a request; called by several threads. */
+    void (*handle)(void *context, const struct http_transport *transport);
+
+    /* Called by the main thread: every tick_seconds, at SIGHUP, and once the workers take no new
+     * requests. */
+    void (*tick)(void *context);
+    unsigned tick_seconds;
+    void (*reload)(void *context);
+    void (*stopping)(void *context);
+
     unsigned drain_seconds; /* how long running requests may take once the loop was told to stop */
     const struct logger *log;
 };

@@ -2,9 +2,9 @@
 
 #include "base/secret.h"
 #include "config.h"
+#include "fcgi/loop.h"
 #include "fcgi/socket.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,131 +13,115 @@
 
 #include <sodium.h>
 
-enum { THREADS_MAX = 512 };
+enum { DRAIN_SECONDS = 30, TICK_SECONDS = 30, PROBLEM_MAX_BYTES = 1024 };
 
-static const struct option options[] = {
-    {"listen", required_argument, NULL, 'l'},  {"socket-mode", required_argument, NULL, 'm'},
-    {"threads", required_argument, NULL, 't'}, {"env-file", required_argument, NULL, 'e'},
-    {"check-config", no_argument, NULL, 'c'},  {"version", no_argument, NULL, 'V'},
-    {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
+/* A program at work. */
+struct server {
+    const struct program *program;
+    struct options options;
+    struct settings *settings;
+    struct logger log;
+    struct generations generations;
+    int listen_fd;
 };
 
-static void print_help(const struct program *program)
+static void handle(void *context, const struct http_transport *transport)
 {
-    printf("Usage: %s [options]\n"
-           "\n"
-           "Serves FastCGI on the socket that it was started with (by a web server or systemd),\n"
-           "or on the one that --listen names.\n"
-           "\n"
-           "  --listen ADDRESS     unix:/path or tcp:127.0.0.1:9000\n"
-           "  --socket-mode MODE   permissions of a unix: socket, octal (default 0660)\n"
-           "  --threads N          requests served at a time, 1 to %d (default %u)\n"
-           "  --env-file FILE      settings as NAME=value lines; the environment wins\n"
-           "  --check-config       say what is wrong with the settings, and exit\n"
-           "  --version            print the version, and exit\n"
-           "  --help               print this, and exit\n"
-           "\n%s",
-           program->name, THREADS_MAX, program->default_threads, program->help);
+    struct server *server = context;
+    struct generation *generation = generations_take(&server->generations);
+    http_service_handle(&generation->service, transport);
+    generations_give(&server->generations, generation);
 }
 
-static bool parse_number(const char *text, int base, unsigned long max, unsigned long *ret_number)
+static void tick(void *context)
 {
-    char *end = NULL;
-    unsigned long number = strtoul(text, &end, base);
-    if (end == text || *end || *text == '-' || number > max)
-        return false;
-    *ret_number = number;
-    return true;
+    struct server *server = context;
+    server->program->ops.tick(server->generations.current);
 }
 
-static bool usage_error(const struct program *program, const char *what, int *ret_exit_code)
+/* Another process may listen there while this one finishes its requests. */
+static void stop_listening(void *context)
 {
-    fprintf(stderr, "%s: %s; see %s --help\n", program->name, what, program->name);
-    *ret_exit_code = EXIT_USAGE;
-    return false;
+    struct server *server = context;
+    if (!server->options.listen)
+        return;
+    socket_remove(server->options.listen);
+    close(server->listen_fd);
 }
 
-static bool parse_option(struct program *program, int option, int *ret_exit_code)
+static void log_lines(const struct server *server, enum log_level level, const char *message,
+                      struct buf *lines)
 {
-    unsigned long number = 0;
-    switch (option) {
-    case 'l':
-        program->listen = optarg;
-        return true;
-    case 'm':
-        if (!parse_number(optarg, 8, 0777, &number))
-            return usage_error(program, "--socket-mode takes an octal mode such as 0660",
-                               ret_exit_code);
-        program->socket_mode = (mode_t)number;
-        return true;
-    case 't':
-        if (!parse_number(optarg, 10, THREADS_MAX, &number) || number == 0)
-            return usage_error(program, "--threads takes a whole number from 1 to 512",
-                               ret_exit_code);
-        program->threads = (unsigned)number;
-        return true;
-    case 'e':
-        program->env_file = optarg;
-        return true;
-    case 'c':
-        program->check_config = true;
-        return true;
-    case 'V':
-        printf("%s %s\n", program->name, PACKAGE_VERSION);
-        *ret_exit_code = EXIT_SUCCESS;
-        return false;
-    case 'h':
-        print_help(program);
-        *ret_exit_code = EXIT_SUCCESS;
-        return false;
-    default:
-        *ret_exit_code = EXIT_USAGE;
-        return false;
-    }
+    char *rest = NULL;
+    for (char *line = lines->len ? strtok_r(lines->data, "\n", &rest) : NULL; line;
+         line = strtok_r(NULL, "\n", &rest))
+        log_event(&server->log, level, message, "detail", line, NULL);
 }
 
-static bool parse_arguments(struct program *program, int argc, char **argv, int *ret_exit_code)
+/* From now on generation serves. */
+static void put_in_force(struct server *server, struct generation *generation,
+                         struct problems *problems)
 {
-    program->threads = program->default_threads;
-    program->socket_mode = 0660;
-    int option;
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1)
-        if (!parse_option(program, option, ret_exit_code))
-            return false;
-    if (optind < argc)
-        return usage_error(program, "there are no arguments besides options", ret_exit_code);
-    return true;
+    atomic_store(&server->log.level, generation->log_level);
+    log_lines(server, LOG_WARN, "a setting is odd", &problems->warnings);
+    generations_replace(&server->generations, generation);
 }
 
-static enum err open_socket(const struct program *program, int *ret_fd)
+/* Settings that cannot be used leave everything as it is. */
+static void reload(void *context)
 {
-    BUF_AUTO(problem, 512);
-    enum err err;
-    if (program->listen) {
-        err = socket_listen(program->listen, program->socket_mode, ret_fd, &problem);
+    struct server *server = context;
+    const struct generation_ops *ops = &server->program->ops;
+    struct problems problems = {.count = 0};
+    BUF_AUTO(problem, PROBLEM_MAX_BYTES);
+    settings_reload(server->settings, &problems);
+    struct generation *next = ops->configure(server->settings, &problems);
+    enum err err = next ? ERR_OK : ERR_NOMEM;
+    if (!err)
+        err = problems.count ? ERR_INVALID
+                             : ops->open(next, &server->log, server->options.threads, &problem);
+    if (err) {
+        log_lines(server, LOG_ERROR, "a setting cannot be used", &problems.lines);
+        log_event(&server->log, LOG_ERROR, "not reloaded: what was in force before stays so",
+                  "detail", problem.len ? buf_str(&problem) : err_message(err), NULL);
+        if (next)
+            ops->close(next);
     } else {
-        err = socket_inherited(ret_fd);
+        put_in_force(server, next, &problems);
+        log_event(&server->log, LOG_INFO, "reloaded", NULL);
+    }
+    problems_free(&problems);
+}
+
+static void complain(const struct server *server, const struct buf *problem, enum err err)
+{
+    fprintf(stderr, "%s: %s\n", server->program->usage.name,
+            problem->len ? buf_str(problem) : err_message(err));
+}
+
+static enum err open_socket(struct server *server)
+{
+    BUF_AUTO(problem, PROBLEM_MAX_BYTES);
+    const struct options *options = &server->options;
+    enum err err;
+    if (options->listen) {
+        err = socket_listen(options->listen, options->socket_mode, &server->listen_fd, &problem);
+    } else {
+        err = socket_inherited(&server->listen_fd);
         if (err)
             buf_addf(
                 &problem,
                 "there is no socket to serve: start this from a web server, spawn-fcgi or systemd, "
                 "or name one with --listen; see %s --help",
-                program->name);
+                server->program->usage.name);
     }
     if (err)
-        fprintf(stderr, "%s: %s\n", program->name, buf_str(&problem));
+        complain(server, &problem, err);
     return err;
 }
 
-/* Another process may listen there while this one finishes its requests. */
-static void stop_listening(const struct fcgi_loop *loop)
-{
-    socket_remove(loop->listen_address);
-    close(loop->listen_fd);
-}
-
 /* Each thread may need a handful: its connection, its database, a connection to the gateway. */
-static void raise_descriptor_limit(const struct program *program, const struct logger *log)
+static void raise_descriptor_limit(const struct server *server)
 {
     enum { PER_THREAD = 6, BESIDES = 32 };
     struct rlimit limit;
@@ -145,66 +129,100 @@ static void raise_descriptor_limit(const struct program *program, const struct l
         return;
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
-    if (limit.rlim_max < (rlim_t)program->threads * PER_THREAD + BESIDES)
-        log_event(log, LOG_WARN, "too few files may be open for so many threads: see ulimit -n",
-                  NULL);
+    if (limit.rlim_max < (rlim_t)server->options.threads * PER_THREAD + BESIDES)
+        log_event(&server->log, LOG_WARN,
+                  "too few files may be open for so many threads: see ulimit -n", NULL);
 }
 
-int program_serve(const struct program *program, struct fcgi_loop *loop)
+static int run_loop(struct server *server)
 {
-    enum err err = open_socket(program, &loop->listen_fd);
-    if (err)
-        return err == ERR_INVALID || err == ERR_NOT_FOUND ? EXIT_USAGE : EXIT_UNAVAILABLE;
-    raise_descriptor_limit(program, loop->log);
-    loop->threads = program->threads;
-    loop->listen_address = program->listen;
-    loop->stopping = program->listen ? stop_listening : NULL;
-    err = fcgi_loop_run(loop);
+    const struct fcgi_loop loop = {
+        .listen_fd = server->listen_fd,
+        .threads = server->options.threads,
+        .handle = handle,
+        .tick = tick,
+        .tick_seconds = TICK_SECONDS,
+        .reload = reload,
+        .stopping = stop_listening,
+        .context = server,
+        .drain_seconds = DRAIN_SECONDS,
+        .log = &server->log,
+    };
+    enum err err = fcgi_loop_run(&loop);
     if (err == ERR_TIMEOUT) {
-        log_event(loop->log, LOG_WARN, "stopped with requests still running", NULL);
+        log_event(&server->log, LOG_WARN, "stopped with requests still running", NULL);
         _Exit(EXIT_SOFTWARE);
     }
     if (err)
-        log_event(loop->log, LOG_ERROR, "cannot serve", "detail", err_message(err), NULL);
+        log_event(&server->log, LOG_ERROR, "cannot serve", "detail", err_message(err), NULL);
     return err ? EXIT_SOFTWARE : EXIT_SUCCESS;
 }
 
-void program_complain(const struct program *program, const struct buf *problem, enum err err)
+/* Takes over first, and closes it. */
+static int serve(struct server *server, struct generation *first, struct problems *problems)
 {
-    fprintf(stderr, "%s: %s\n", program->name, problem->len ? buf_str(problem) : err_message(err));
-}
-
-static int configure_and_serve(const struct program *program)
-{
-    struct problems problems = {.count = 0};
-    struct settings *settings = settings_load(program->env_file, &problems);
-    if (!settings)
-        return EXIT_SOFTWARE;
-    program->read_config(program->config, settings, &problems);
-    settings_free(settings);
-    int exit_code = EXIT_SUCCESS;
-    if (problems.count) {
-        fprintf(stderr, "%s: these settings cannot be used:\n%s", program->name,
-                buf_str(&problems.lines));
-        exit_code = EXIT_CONFIG;
-    } else if (program->check_config) {
-        printf("%s: the settings are complete\n", program->name);
-    } else {
-        exit_code = program->serve(program);
+    const struct generation_ops *ops = &server->program->ops;
+    BUF_AUTO(problem, PROBLEM_MAX_BYTES);
+    atomic_store(&server->log.level, first->log_level);
+    log_event(&server->log, LOG_INFO, "starting", "version", PACKAGE_VERSION, NULL);
+    enum err err = ops->open(first, &server->log, server->options.threads, &problem);
+    if (err) {
+        complain(server, &problem, err);
+        ops->close(first);
+        return EXIT_UNAVAILABLE;
     }
-    program->free_config(program->config);
-    buf_free(&problems.lines);
+    generations_init(&server->generations, ops);
+    put_in_force(server, first, problems);
+    err = open_socket(server);
+    int exit_code = err == ERR_INVALID || err == ERR_NOT_FOUND ? EXIT_USAGE : EXIT_UNAVAILABLE;
+    if (!err) {
+        raise_descriptor_limit(server);
+        exit_code = run_loop(server);
+    }
+    generations_destroy(&server->generations);
     return exit_code;
 }
 
-int program_main(struct program *program, int argc, char **argv)
+/* True when the program can start. Whatever is wrong or odd goes to standard error. */
+static bool report(const struct server *server, const struct problems *problems)
 {
+    const char *name = server->program->usage.name;
+    if (problems->warnings.len && (problems->count || server->options.check_config))
+        fprintf(stderr, "%s: these settings are odd:\n%s", name, buf_str(&problems->warnings));
+    if (problems->count)
+        fprintf(stderr, "%s: these settings cannot be used:\n%s", name, buf_str(&problems->lines));
+    return problems->count == 0;
+}
+
+static int configure_and_serve(struct server *server, struct problems *problems)
+{
+    const struct generation_ops *ops = &server->program->ops;
+    server->settings = settings_load(server->options.env_file, problems);
+    struct generation *first = server->settings ? ops->configure(server->settings, problems) : NULL;
+    if (!first)
+        return EXIT_SOFTWARE;
+    bool usable = report(server, problems);
+    if (usable && !server->options.check_config)
+        return serve(server, first, problems);
+    if (usable)
+        printf("%s: the settings are complete\n", server->program->usage.name);
+    ops->close(first);
+    return usable ? EXIT_SUCCESS : EXIT_CONFIG;
+}
+
+int program_main(const struct program *program, int argc, char **argv)
+{
+    struct server server = {.program = program, .log = {.fd = STDERR_FILENO}};
     int exit_code;
     secret_protect_process();
     if (sodium_init() < 0)
         return EXIT_SOFTWARE;
-    if (!parse_arguments(program, argc, argv, &exit_code))
+    if (!options_parse(&program->usage, argc, argv, &server.options, &exit_code))
         return exit_code;
     fcgi_block_signals();
-    return configure_and_serve(program);
+    struct problems problems = {.count = 0};
+    exit_code = configure_and_serve(&server, &problems);
+    problems_free(&problems);
+    settings_free(server.settings);
+    return exit_code;
 }

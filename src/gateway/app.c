@@ -84,6 +84,8 @@ enum err gateway_open(const struct gateway_config *config, const struct logger *
 
 void gateway_close(struct gateway *gateway)
 {
+    if (!gateway->config)
+        return;
     manual_close(gateway->manual);
     upstream_free(gateway->upstream);
     minter_free(gateway->minter);

@@ -35,6 +35,8 @@ struct gateway {
 MUST_CHECK enum err gateway_open(const struct gateway_config *config, const struct logger *log,
                                  const struct embedded_file *manual_files, unsigned threads,
                                  struct gateway *ret_gateway, struct buf *problem);
+
+/* Does nothing to one that is all zeroes. */
 void gateway_close(struct gateway *gateway);
 
 /* Housekeeping, called now and then. context is a struct gateway. */

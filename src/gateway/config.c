@@ -95,6 +95,9 @@ static void read_origins(struct settings *settings, struct problems *problems, c
 {
     const char *at = settings_get(settings, "GATEWAY_ALLOWED_ORIGINS");
     size_t count = 0;
+    if (!at)
+        warning_add(problems, "GATEWAY_ALLOWED_ORIGINS",
+                    "is empty: no page of another site can use this gateway");
     for (; at && *(at += strspn(at, ", \t\r\n")); at += strcspn(at, ", \t\r\n")) {
         char *origin = strndup(at, strcspn(at, ", \t\r\n"));
         if (!origin || count == GATEWAY_ORIGINS_MAX || !is_origin(origin)) {

@@ -41,9 +41,13 @@ static enum err err_of(int code)
     }
 }
 
-/* SQLite would make the file with the umask's mode: make it first, empty, for nobody else. */
+/* SQLite would make the file with the umask's mode: make it first, empty, for nobody else. A file
+ * that is there must not be opened here: closing it would end the locks (POSIX's belong to the
+ * process) of the connections that this process has already. */
 static enum err create_private(const char *path, struct buf *problem)
 {
+    if (access(path, R_OK | W_OK) == 0)
+        return ERR_OK;
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) {
         buf_addf(problem, "cannot open %s: %s", path, strerror(errno));

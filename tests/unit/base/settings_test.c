@@ -32,7 +32,7 @@ static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
     settings_free(fixture->settings);
-    buf_free(&fixture->problems.lines);
+    problems_free(&fixture->problems);
     test_folder_remove(fixture->folder);
     free(fixture);
     return 0;
@@ -196,7 +196,7 @@ static void gives_copies_and_fallbacks(void **state)
     free(url);
 }
 
-static void secrets_are_taken_once(void **state)
+static void secrets_leave_where_they_were(void **state)
 {
     struct fixture *fixture = *state;
     setenv("T_SECRET", " from-environment ", 1);
@@ -207,12 +207,72 @@ static void secrets_are_taken_once(void **state)
     assert_null(getenv("T_SECRET"));
     assert_null(strstr(where, "environment"));
     assert_null(settings_get(fixture->settings, "T_SECRET"));
-    assert_null(settings_take_secret(fixture->settings, "T_SECRET"));
     secret_free(secret);
     secret = settings_take_secret(fixture->settings, "T_TEXT");
     assert_string_equal(secret, "file-alone");
     assert_null(settings_get(fixture->settings, "T_TEXT"));
+    assert_null(settings_take_secret(fixture->settings, "T_TEXT"));
     secret_free(secret);
+}
+
+static void write_settings(const struct fixture *fixture, const char *text)
+{
+    test_write_file(fixture->path, text, strlen(text));
+}
+
+static void reads_the_file_again(void **state)
+{
+    struct fixture *fixture = *state;
+    setenv("T_SECRET", "from-environment", 1);
+    load(fixture, "T_TEXT=old\nT_NUMBER=1\nT_SECRET=from-file");
+    char *secret = settings_take_secret(fixture->settings, "T_SECRET");
+    secret_free(secret);
+    write_settings(fixture, "T_TEXT=new\nT_SECRET=another");
+    settings_reload(fixture->settings, &fixture->problems);
+    assert_int_equal(fixture->problems.count, 0);
+    assert_string_equal(settings_get(fixture->settings, "T_TEXT"), "new");
+    assert_null(settings_get(fixture->settings, "T_NUMBER"));
+    secret = settings_take_secret(fixture->settings, "T_SECRET");
+    assert_string_equal(secret, "from-environment");
+    assert_null(settings_get(fixture->settings, "T_SECRET"));
+    secret_free(secret);
+}
+
+static void secrets_of_the_file_are_back_after_a_reload(void **state)
+{
+    struct fixture *fixture = *state;
+    load(fixture, "T_SECRET=one");
+    secret_free(settings_take_secret(fixture->settings, "T_SECRET"));
+    settings_reload(fixture->settings, &fixture->problems);
+    char *secret = settings_take_secret(fixture->settings, "T_SECRET");
+    assert_string_equal(secret, "one");
+    secret_free(secret);
+    write_settings(fixture, "T_SECRET=two");
+    settings_reload(fixture->settings, &fixture->problems);
+    secret = settings_take_secret(fixture->settings, "T_SECRET");
+    assert_string_equal(secret, "two");
+    secret_free(secret);
+}
+
+static void names_what_is_wrong_at_a_reload(void **state)
+{
+    struct fixture *fixture = *state;
+    load(fixture, "T_TEXT=old");
+    assert_int_equal(unlink(fixture->path), 0);
+    settings_reload(fixture->settings, &fixture->problems);
+    assert_int_equal(fixture->problems.count, 1);
+    assert_non_null(strstr(buf_str(&fixture->problems.lines), fixture->path));
+    assert_null(settings_get(fixture->settings, "T_TEXT"));
+}
+
+static void warnings_are_no_problems(void **state)
+{
+    struct fixture *fixture = *state;
+    warning_add(&fixture->problems, "T_TEXT", "is %s", "odd");
+    warning_add(&fixture->problems, "T_NUMBER", "too");
+    assert_int_equal(fixture->problems.count, 0);
+    assert_int_equal(fixture->problems.lines.len, 0);
+    assert_string_equal(buf_str(&fixture->problems.warnings), "T_TEXT: is odd\nT_NUMBER: too\n");
 }
 
 static void secrets_compare(void **state)
@@ -239,7 +299,11 @@ int main(void)
         TEST(reads_choices),
         TEST(reads_urls),
         TEST(gives_copies_and_fallbacks),
-        TEST(secrets_are_taken_once),
+        TEST(secrets_leave_where_they_were),
+        TEST(reads_the_file_again),
+        TEST(secrets_of_the_file_are_back_after_a_reload),
+        TEST(names_what_is_wrong_at_a_reload),
+        TEST(warnings_are_no_problems),
         TEST(secrets_compare),
     };
     return cmocka_run_group_tests_name("base/settings", tests, NULL, NULL);

@@ -1,5 +1,8 @@
 #include "support_db.h"
 
+#include <fcntl.h>
+#include <sys/wait.h>
+
 static void typed_values_go_in_and_out(void **state)
 {
     struct test_db *test = *state;
@@ -81,6 +84,36 @@ static void says_when_another_connection_holds_the_lock(void **state)
     db_close(other);
 }
 
+/* Whether another process would find the lock that SQLite holds on a database in use (the format's
+ * lock bytes, https://www.sqlite.org/fileformat2.html#the_lock_byte_page). */
+static bool is_locked(const char *path)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        struct flock lock = {.l_type = F_WRLCK, .l_start = 0x40000002, .l_len = 510};
+        int fd = open(path, O_RDWR | O_CLOEXEC);
+        bool asked = fd >= 0 && fcntl(fd, F_GETLK, &lock) == 0;
+        _exit(asked && lock.l_type == F_UNLCK ? 1 : asked ? 0 : 2);
+    }
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+    return WEXITSTATUS(status) == 0;
+}
+
+static void opening_once_more_keeps_the_locks(void **state)
+{
+    struct test_db *test = *state;
+    BUF_AUTO(problem, 1024);
+    struct db *other = NULL;
+    test_user(test->db, 1, "ada", "ada@example.com");
+    assert_true(is_locked(test->path));
+    assert_int_equal(db_open(&app_schema, test->path, &other, &problem), ERR_OK);
+    assert_true(is_locked(test->path));
+    db_close(other);
+    assert_true(is_locked(test->path));
+}
+
 static void pools_lend_and_take_back(void **state)
 {
     struct test_db *test = *state;
@@ -113,6 +146,7 @@ int main(void)
         DB_TEST(tells_constraints_apart),
         DB_TEST(transactions_commit_or_roll_back),
         DB_TEST(says_when_another_connection_holds_the_lock),
+        DB_TEST(opening_once_more_keeps_the_locks),
         DB_TEST(pools_lend_and_take_back),
     };
     return cmocka_run_group_tests_name("store/db", tests, NULL, NULL);

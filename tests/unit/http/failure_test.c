@@ -51,11 +51,11 @@ static enum err failing_twice(struct http_exchange *exchange)
 }
 
 static const struct http_route routes[] = {
-    {HTTP_GET, "/good", false, succeeding, 0},
-    {HTTP_GET, "/fail", false, failing, 0},
-    {HTTP_GET, "/fail-twice", false, failing_twice, 0},
-    {HTTP_GET, "/stream", false, streaming, 0},
-    {HTTP_GET, "/huge", false, huge, 0},
+    {HTTP_GET, "/good", succeeding, 0},
+    {HTTP_GET, "/fail", failing, 0},
+    {HTTP_GET, "/fail-twice", failing_twice, 0},
+    {HTTP_GET, "/stream", streaming, 0},
+    {HTTP_GET, "/huge", huge, 0},
 };
 
 static enum err prepare(struct http_exchange *exchange)

@@ -38,6 +38,11 @@ describe('settings', () => {
     assert.deepEqual(sorted(rows.flatMap(({ names, others }) => [...names, ...others])), all);
   });
 
+  test('pages and sample files name no others', () => {
+    for (const file of ['man/behest-fcgi.8', 'man/behest-gateway.8', 'man/behest-admin.8', 'man/behest-fcgi.conf.5', 'chat.env', 'gateway.env'])
+      for (const name of settingsIn(read(`doc/${file}`))) assert.ok(all.includes(name), `${file}: ${name}`);
+  });
+
   test("the README's defaults are those of behest-fcgi.conf(5)", () => {
     const items = pageSettings();
     let compared = 0;

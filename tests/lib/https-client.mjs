@@ -19,6 +19,7 @@ const HEAD_MAX_BYTES = 256 * 1024;
  * abortAfterBytes  go away after so many bytes of the body; the answer is then null
  * rawHead          the whole head as it is to be sent, instead of all of the above but host and body
  * plain            plain HTTP to the site's httpPort
+ * localAddress     the loopback address to come from (default: the system's choice)
  *
  * Answers { status, statusLine, headers, get(name), all(name), body, text, json }; throws when the answer is not whole.
  */
@@ -41,6 +42,20 @@ export async function stream(options) {
   } catch (error) {
     socket.destroy();
     throw error;
+  }
+}
+
+/** Everything that the server sends until it closes the connection, as bytes: for several requests in one `rawHead`. */
+export async function fetchAll(options) {
+  const socket = await connect(options);
+  try {
+    send(socket, options);
+    const pieces = [];
+    const reader = new Reader(socket);
+    for (let piece; (piece = await within(reader.some(), 'the server did not close', TIMEOUT_MS)); ) pieces.push(piece);
+    return Buffer.concat(pieces);
+  } finally {
+    socket.destroy();
   }
 }
 
@@ -92,9 +107,9 @@ async function exchange(options) {
   }
 }
 
-function connect({ site, host, plain }) {
+function connect({ site, host, plain, localAddress }) {
   const servername = hostOf(site, host).replace(/:\d+$/, '');
-  const target = { host: site.connect, port: plain ? site.httpPort : site.port };
+  const target = { host: site.connect, port: plain ? site.httpPort : site.port, localAddress };
   const socket = plain ? net.connect(target) : tls.connect({ ...target, ca: site.ca, servername, ALPNProtocols: ['http/1.1'] });
   return within(new Promise((resolve, reject) => {
     socket.once('error', reject);

@@ -177,4 +177,4 @@ export async function eventually(condition, message = 'it did not happen', ms = 
   }
 }
 
-export { Connection };
+export { Connection, within };

@@ -24,6 +24,7 @@
 
 enum {
     IDLE_MS = 30 * 1000, /* a connection without a request holds a thread: no longer than this */
+    FIRST_REQUEST_MS = 1000,      /* from a new connection to its request, while the loop stops */
     IO_TIMEOUT_SECONDS = 60,      /* a web server that stops in the middle of a record */
     DRAIN_MAX_BYTES = 16 << 20,   /* unread body that is read away to keep a connection */
     WORKER_STACK_BYTES = 4 << 20, /* most of it never touched; sanitizers want more than the rest */
@@ -115,11 +116,15 @@ static void serve_request(struct pool *pool, FCGX_Request *request)
 
 enum wake { WAKE_READY, WAKE_STOP, WAKE_IDLE };
 
-static enum wake wait_for_request(const struct pool *pool, const FCGX_Request *request)
+/* A web server that has just connected is about to send a request, and would take it for refused if
+ * the connection were closed: that is still waited for when the loop stops. */
+static enum wake wait_for_request(const struct pool *pool, const FCGX_Request *request, bool first)
 {
     struct pollfd fds[] = {{.fd = request->ipcFd, .events = POLLIN},
                            {.fd = pool->stop_fd, .events = POLLIN}};
     int ready = poll(fds, 2, IDLE_MS);
+    if (ready > 0 && !fds[0].revents && first)
+        poll(fds, 1, FIRST_REQUEST_MS);
     if (ready > 0 && fds[0].revents)
         return WAKE_READY;
     return ready > 0 ? WAKE_STOP : WAKE_IDLE;
@@ -179,11 +184,14 @@ static bool is_acceptable(const struct pool *pool, const FCGX_Request *request)
 
 static void work(struct pool *pool, FCGX_Request *request)
 {
+    bool first = true; /* request on its connection */
     for (;;) {
         bool connected = is_kept(request);
-        enum wake wake = connected ? wait_for_request(pool, request) : wait_for_connection(pool);
+        enum wake wake =
+            connected ? wait_for_request(pool, request, first) : wait_for_connection(pool);
         if (wake == WAKE_STOP)
             return;
+        first = !connected;
         if (!connected) {
             if (wake == WAKE_READY)
                 accept_connection(pool, request);

@@ -52,6 +52,19 @@ test('open connections that say nothing do not hold it up', async () => {
   await Promise.all(connections.map((connection) => connection.closed()));
 });
 
+test('a request on a connection that was just accepted is still served', async () => {
+  const app = await startApp();
+  const client = app.client();
+  const connections = await Promise.all([1, 2, 3].map(() => Connection.open(app.address)));
+  // They are accepted in turn: when a later one is served, these were.
+  await client.get('/healthz');
+  const stopped = app.stop();
+  await app.seen(/stopping/);
+  const answers = await Promise.all(connections.map((connection) => client.get('/healthz', { connection })));
+  assert.deepEqual(answers.map(({ status }) => status), [200, 200, 200]);
+  await stopped;
+});
+
 test('SIGHUP, SIGUSR1, SIGUSR2 and SIGPIPE break no request', async () => {
   const app = await startApp();
   const client = app.client();

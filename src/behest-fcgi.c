@@ -1,4 +1,5 @@
 /* behest-fcgi: sign-in, users and tokens for a chat page, over FastCGI. */
+#include "app/metrics.h"
 #include "app/routes.h"
 #include "fcgi/program.h"
 
@@ -29,6 +30,7 @@ static enum err open_app(struct generation *generation, const struct logger *log
     enum err err = app_open(&chat->app, &chat->config, log, threads, problem);
     if (err)
         return err;
+    app_count_with(&chat->app, generation->metrics);
     generation->service = app_service(&chat->app);
     log_event(log, LOG_INFO, "settings", "mint", minter_mode(chat->app.minter), "gateway",
               chat->config.base_url, NULL);
@@ -55,6 +57,8 @@ int main(int argc, char **argv)
                   .settings = app_config_help,
                   .default_threads = DEFAULT_THREADS},
         .ops = {.configure = configure, .open = open_app, .tick = tick, .close = close_app},
+        .metric_rows = app_metric_rows,
+        .metric_count = APP_METRIC_COUNT,
     };
     return program_main(&program, argc, argv);
 }

@@ -1,6 +1,7 @@
 /* behest-gateway: a Behest-compatible gateway in front of an OpenAI-compatible server, or of a
  * demonstration model, over FastCGI. */
 #include "fcgi/program.h"
+#include "gateway/metrics.h"
 #include "gateway/routes.h"
 
 #include <stdlib.h>
@@ -34,6 +35,7 @@ static enum err open_gateway(struct generation *generation, const struct logger 
     enum err err = gateway_open(config, log, manual_files, threads, &behest->gateway, problem);
     if (err)
         return err;
+    gateway_count_with(&behest->gateway, generation->metrics);
     generation->service = gateway_service(&behest->gateway);
     log_event(log, LOG_INFO, "settings", "upstream",
               config->upstream_url ? config->upstream_url : "none: demonstration model", "model",
@@ -61,6 +63,8 @@ int main(int argc, char **argv)
                   .settings = gateway_config_help,
                   .default_threads = DEFAULT_THREADS},
         .ops = {.configure = configure, .open = open_gateway, .tick = tick, .close = close_gateway},
+        .metric_rows = gateway_metric_rows,
+        .metric_count = GATEWAY_METRIC_COUNT,
     };
     return program_main(&program, argc, argv);
 }

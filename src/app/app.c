@@ -1,5 +1,6 @@
 #include "app/app.h"
 
+#include "http/metrics.h"
 #include "probe/fetch.h"
 #include "store/rate_limits.h"
 #include "store/schema.h"
@@ -48,6 +49,13 @@ enum err app_open(struct app *app, struct app_config *config, const struct logge
         err = probe_begin();
     app->probing = !err;
     return err;
+}
+
+void app_count_with(struct app *app, struct metrics *metrics)
+{
+    app->metrics = metrics;
+    db_pool_count_waits(app->pool, metrics_at(metrics, METRIC_SQLITE_WAITS),
+                        metrics_at(metrics, METRIC_SQLITE_WAITED));
 }
 
 void app_close(struct app *app)

@@ -16,6 +16,7 @@ struct app {
     const struct app_config *config;
     const struct logger *log;
     struct clock clock;
+    struct metrics *metrics; /* app/metrics.h; NULL: nobody counts */
     struct db_pool *pool;
     struct password_hasher hasher;
     struct minter *minter;
@@ -29,6 +30,9 @@ struct app {
  * the operator. Ends with app_close(), whatever comes back; config and log have to outlive it. */
 MUST_CHECK enum err app_open(struct app *app, struct app_config *config, const struct logger *log,
                              unsigned threads, struct buf *problem);
+
+/* Has an app that was opened count with metrics, which have to outlive it. */
+void app_count_with(struct app *app, struct metrics *metrics);
 
 /* Does nothing to one that is all zeroes. */
 void app_close(struct app *app);

@@ -9,6 +9,7 @@ http_handler app_token;        /* token.c: POST /api/behest/token */
 http_handler app_page;         /* pages.c: the page's own routes */
 http_handler app_file;         /* pages.c: a file of the page */
 http_handler app_no_such_call; /* pages.c: whatever else is below /api/ */
+http_handler app_metrics;      /* metrics_page.c: GET /metrics */
 http_handler app_health;       /* health.c: GET /healthz */
 
 #endif

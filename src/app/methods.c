@@ -1,6 +1,7 @@
 #include "app/methods.h"
 
 #include "app/handlers.h"
+#include "app/metrics.h"
 #include "base/json.h"
 
 #include <string.h>
@@ -33,23 +34,33 @@ static const struct method_field mint_fields[] = {
     {NULL,        false},
 };
 
-/* All methods: name, function, who may call, rate limit, string arguments. */
+static const struct method_results signins = {METRIC_SIGNINS, signin_result_index};
+static const struct method_results signups = {METRIC_SIGNUPS, signup_result_index};
+
+/* All methods: name, function, who may call, rate limit, string arguments, where results count. */
 static const struct method methods[] = {
-    {"_system.session.init",            session_init,         ACCESS_ANYBODY,   RATE_NONE,           no_fields},
-    {"_system.session.heartbeat",       session_heartbeat,    ACCESS_ANYBODY,   RATE_NONE,           no_fields},
-    {"_system.user.signupWithPassword", user_signup,          ACCESS_ANYBODY,   RATE_SIGNUP_ATTEMPT, signup_fields},
-    {"_system.user.loginWithPassword",  user_login,           ACCESS_ANYBODY,   RATE_SIGNIN,         login_fields},
-    {"_system.user.logout",             user_logout,          ACCESS_ANYBODY,   RATE_NONE,           no_fields},
-    {"_system.user.getOwnProfile",      user_get_own_profile, ACCESS_SIGNED_IN, RATE_NONE,           no_fields},
-    {"_system.user.updateProfile",      user_update_profile,  ACCESS_SIGNED_IN, RATE_NONE,           profile_fields},
-    {"behest.mint",                     behest_mint,          ACCESS_SIGNED_IN, RATE_NONE,           mint_fields},
-    {"behest.checkGateway",             behest_check_gateway, ACCESS_SIGNED_IN, RATE_GATEWAY_CHECK,  no_fields},
+    {"_system.session.init",            session_init,         ACCESS_ANYBODY,   RATE_NONE,           no_fields,      NULL},
+    {"_system.session.heartbeat",       session_heartbeat,    ACCESS_ANYBODY,   RATE_NONE,           no_fields,      NULL},
+    {"_system.user.signupWithPassword", user_signup,          ACCESS_ANYBODY,   RATE_SIGNUP_ATTEMPT, signup_fields,  &signups},
+    {"_system.user.loginWithPassword",  user_login,           ACCESS_ANYBODY,   RATE_SIGNIN,         login_fields,   &signins},
+    {"_system.user.logout",             user_logout,          ACCESS_ANYBODY,   RATE_NONE,           no_fields,      NULL},
+    {"_system.user.getOwnProfile",      user_get_own_profile, ACCESS_SIGNED_IN, RATE_NONE,           no_fields,      NULL},
+    {"_system.user.updateProfile",      user_update_profile,  ACCESS_SIGNED_IN, RATE_NONE,           profile_fields, NULL},
+    {"behest.mint",                     behest_mint,          ACCESS_SIGNED_IN, RATE_NONE,           mint_fields,    NULL},
+    {"behest.checkGateway",             behest_check_gateway, ACCESS_SIGNED_IN, RATE_GATEWAY_CHECK,  no_fields,      NULL},
 };
 /* clang-format on */
 
+enum { METHODS = sizeof methods / sizeof methods[0] };
+
+const char *app_method_value(size_t index)
+{
+    return index < METHODS ? methods[index].name : NULL;
+}
+
 static const struct method *find_method(const char *name)
 {
-    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
+    for (size_t i = 0; i < METHODS; i++)
         if (strcmp(methods[i].name, name) == 0)
             return &methods[i];
     return NULL;
@@ -113,12 +124,9 @@ static enum err run(struct method_call *call, const struct method *method, struc
     return err;
 }
 
-enum err app_method(struct http_exchange *exchange)
+static enum err call_method(struct method_call *call, const struct method *method)
 {
-    struct app *app = exchange->app;
-    const struct method *method = find_method(exchange->rest);
-    if (!method)
-        return http_fail(exchange, ERR_NOT_FOUND, "Method not found");
+    struct http_exchange *exchange = call->exchange;
     if (!http_has_content_type(&exchange->request, "application/json"))
         return http_fail(exchange, ERR_UNSUPPORTED, "The content type must be application/json");
     AUTO_JSON struct json_object *body = NULL;
@@ -127,12 +135,38 @@ enum err app_method(struct http_exchange *exchange)
     enum err err = json_parse_object(buf_str(text), text->len, &body, &problem);
     if (err)
         return http_fail(exchange, err, "%s", problem ? problem : err_message(err));
-    struct method_call call = {.app = app, .exchange = exchange};
-    err = db_pool_take(app->pool, &call.db);
+    err = db_pool_take(call->app->pool, &call->db);
     if (!err)
-        err = run(&call, method, body);
-    db_pool_give(app->pool, call.db);
-    json_object_put(call.result);
-    json_object_put(call.type_map);
+        err = run(call, method, body);
+    db_pool_give(call->app->pool, call->db);
+    json_object_put(call->result);
+    json_object_put(call->type_map);
+    return err;
+}
+
+static void count_call(const struct method_call *call, const struct method *method, enum err err,
+                       int64_t took_us)
+{
+    struct metrics *metrics = call->app->metrics;
+    size_t index = (size_t)(method - methods);
+    size_t status = http_status_index(http_status_of(err));
+    enum err result = call->counts_as ? call->counts_as : err;
+    metric_add(metrics_at(metrics, METRIC_METHOD_CALLS), METRIC_AT(index, status), 1);
+    metric_observe(metrics_at(metrics, METRIC_METHOD_DURATION), METRIC_AT(index),
+                   (uint64_t)took_us);
+    if (method->results)
+        metric_add(metrics_at(metrics, method->results->metric),
+                   METRIC_AT(method->results->index(result)), 1);
+}
+
+enum err app_method(struct http_exchange *exchange)
+{
+    const struct method *method = find_method(exchange->rest);
+    if (!method)
+        return http_fail(exchange, ERR_NOT_FOUND, "Method not found");
+    struct method_call call = {.app = exchange->app, .exchange = exchange};
+    int64_t began_us = clock_monotonic_us();
+    enum err err = call_method(&call, method);
+    count_call(&call, method, err, clock_monotonic_us() - began_us);
     return err;
 }

@@ -23,6 +23,8 @@ struct method_call {
                                             when absent */
     struct json_object *result; /* set by the method, taken over; none: the method has no result */
     struct json_object *type_map; /* which values of the result are dates; likewise */
+    enum err
+        counts_as; /* what the metrics tell the operator instead of the error that is returned */
 };
 
 /* What it returns other than ERR_OK becomes an error answer; http_fail() gives the message. */
@@ -33,6 +35,12 @@ struct method_field {
     bool required;
 };
 
+/* A metric of its own for what comes of a method's calls. */
+struct method_results {
+    size_t metric;                 /* enum app_metric, with one label */
+    size_t (*index)(enum err err); /* of the label's value */
+};
+
 enum method_access { ACCESS_ANYBODY, ACCESS_SIGNED_IN };
 
 struct method {
@@ -41,7 +49,11 @@ struct method {
     enum method_access access;
     enum rate_limit limit;
     const struct method_field *fields;
+    const struct method_results *results; /* NULL: its calls are only counted as such */
 };
+
+/* The methods' names as the values of a label (base/metrics.h). */
+const char *app_method_value(size_t index);
 
 /* module_session.c */
 method_handler session_init;

@@ -3,6 +3,7 @@
 #include "app/module_behest.h"
 
 #include "app/methods.h"
+#include "app/metrics.h"
 #include "base/json.h"
 #include "probe/preflight.h"
 
@@ -17,13 +18,21 @@ static struct json_object *describe(const struct mint_result *minted, const char
     return json;
 }
 
+static void count_mint(const struct app *app, enum err err)
+{
+    metric_add(metrics_at(app->metrics, METRIC_MINTS),
+               METRIC_AT(mint_mode_index(minter_mode(app->minter)), mint_result_index(err)), 1);
+}
+
 enum err mint_for_visitor(struct http_exchange *exchange, const struct visitor *visitor,
                           const char *session_id, struct json_object **ret_json)
 {
     const struct app *app = exchange->app;
     char new_session_id[UUID_SIZE];
-    if (session_id && !is_uuid(session_id))
+    if (session_id && !is_uuid(session_id)) {
+        count_mint(app, ERR_INVALID);
         return http_fail(exchange, ERR_INVALID, "The session id must be a UUID");
+    }
     if (!session_id)
         uuid_v4(new_session_id);
     const struct mint_order order = {
@@ -34,6 +43,7 @@ enum err mint_for_visitor(struct http_exchange *exchange, const struct visitor *
     };
     struct mint_result minted;
     enum err err = minter_mint(app->minter, &order, &minted);
+    count_mint(app, err);
     exchange->log_detail = minted.operators;
     exchange->retry_after = minted.retry_after;
     if (!err)

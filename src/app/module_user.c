@@ -118,8 +118,11 @@ enum err user_login(struct method_call *call)
                              call->text[LOGIN_PASSWORD], clock_now_ms(&call->app->clock), &login);
     if (!err)
         err = replace_session(call, &login, token);
-    if (err == ERR_UNAUTHENTICATED)
-        return http_fail(call->exchange, err, "Incorrect email/password combination");
+    if (err == ERR_UNAUTHENTICATED || err == ERR_FORBIDDEN) {
+        call->counts_as = err;
+        return http_fail(call->exchange, ERR_UNAUTHENTICATED,
+                         "Incorrect email/password combination");
+    }
     if (!err)
         err = method_describe_user(call->db, &login.user, &described);
     if (err)

@@ -17,12 +17,22 @@ static const struct http_route routes[] = {
     {HTTP_POST,        "/api/behest/token",       app_token,        BODY_MAX_BYTES},
     {READ | HTTP_POST, "/api/*",                  app_no_such_call, 0},
     {READ,             "/healthz",                app_health,       0},
+    {READ,             "/metrics",                app_metrics,      0},
     {READ,             "/",                       app_page,         0},
     {READ,             "/signin",                 app_page,         0},
     {READ,             "/signup",                 app_page,         0},
     {READ,             "/*",                      app_file,         0},
 };
 /* clang-format on */
+
+enum { ROUTES = sizeof routes / sizeof routes[0] };
+
+const char *app_route_value(size_t index)
+{
+    if (index < ROUTES)
+        return routes[index].path;
+    return index == ROUTES ? "none" : NULL;
+}
 
 static void add_security_headers(struct http_exchange *exchange)
 {
@@ -105,9 +115,10 @@ struct http_service app_service(struct app *app)
 {
     return (struct http_service){
         .routes = routes,
-        .route_count = sizeof routes / sizeof routes[0],
+        .route_count = ROUTES,
         .app = app,
         .log = app->log,
+        .metrics = app->metrics,
         .site_path = app->config->site_path,
         .trust = app->config->trust,
         .prepare = prepare,

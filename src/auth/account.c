@@ -243,7 +243,7 @@ enum err account_authenticate(struct db *db, struct password_hasher *hasher, con
         return found;
     enum err err = password_verify(hasher, found ? NULL : login.hash, password);
     if (!err && !login.user.active)
-        err = ERR_UNAUTHENTICATED;
+        err = ERR_FORBIDDEN;
     if (err)
         return err;
     if (password_is_outdated(login.hash))

@@ -50,7 +50,8 @@ struct login {
 };
 
 /* The user whose address and password these are; a hash with outdated parameters is replaced.
- * ERR_UNAUTHENTICATED for an unknown address, a wrong password and a disabled user alike. */
+ * ERR_UNAUTHENTICATED for an unknown address and a wrong password alike; ERR_FORBIDDEN for a
+ * disabled user who gave the right one, which the person is not to be told. */
 MUST_CHECK enum err account_authenticate(struct db *db, struct password_hasher *hasher,
                                          const char *email, const char *password, int64_t now_ms,
                                          struct login *ret_login);

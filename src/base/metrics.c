@@ -32,7 +32,8 @@ static bool metric_init(struct metric *metric, const struct metric_row *row)
     }
     if (row->type == METRIC_HISTOGRAM)
         metric->width = metric_bound_count(metric) + 2;
-    metric->numbers = calloc(metric->series * metric->width, sizeof *metric->numbers);
+    if (metric->series)
+        metric->numbers = calloc(metric->series * metric->width, sizeof *metric->numbers);
     return metric->numbers != NULL;
 }
 

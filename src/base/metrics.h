@@ -53,7 +53,7 @@ struct metric {
 struct metrics;
 
 /* Makes the metrics of a table, all zero, for the caller to free with metrics_free(); the table has
- * to outlive them. NULL when out of memory. */
+ * to outlive them. NULL when out of memory, or when a label has no values. */
 struct metrics *metrics_new(const struct metric_row *rows, size_t count);
 void metrics_free(struct metrics *metrics);
 

@@ -34,6 +34,9 @@ const char app_config_help[] =
     "  CHAT_SIGNUP           open or closed (default open)\n"
     "  CHAT_UPGRADE_URL      where users can buy a higher tier\n"
     "  CHAT_TRUSTED_PROXIES  addresses and CIDR ranges whose X-Forwarded-For and -Proto count\n"
+    "  CHAT_METRICS          who may read /metrics: off, or loopback for this machine (default "
+    "off)\n"
+    "  CHAT_METRICS_TOKEN    bearer token, 16 characters or more, with which anybody may\n"
     "  CHAT_LOG_LEVEL        error, warn, info or debug (default info)\n";
 
 static const char *const signup_choices[] = {"closed", "open", NULL};
@@ -145,6 +148,7 @@ void app_config_read(struct settings *settings, struct problems *problems,
     config->signup_open =
         settings_choice(settings, "CHAT_SIGNUP", signup_choices, 1, problems) == 1;
     config->upgrade_url = settings_link(settings, "CHAT_UPGRADE_URL", problems);
+    metrics_access_read(settings, "CHAT_METRICS", "CHAT_METRICS_TOKEN", problems, &config->metrics);
     config->log_level = settings_log_level(settings, "CHAT_LOG_LEVEL", problems);
     read_trust(settings, config, problems);
     read_mint(settings, config, problems);
@@ -158,6 +162,7 @@ void app_config_free(struct app_config *config)
 {
     mint_key_free(&config->key);
     http_trust_free(config->trust);
+    metrics_access_free(&config->metrics);
     free(config->database);
     free(config->www);
     free(config->site_url);

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/settings.h"
 #include "http/client.h"
+#include "http/metrics.h"
 #include "mint/key.h"
 #include "mint/mint.h"
 
@@ -20,6 +21,7 @@ struct app_config {
     bool signup_open;
     char *upgrade_url; /* "" when there is none */
     struct http_trust *trust;
+    struct metrics_access metrics;
     enum log_level log_level;
 
     struct mint_key key; /* moves on to the minter */

@@ -16,6 +16,7 @@
 /* The first member of what a program has of its own. */
 struct generation {
     enum log_level log_level;    /* set by configure() */
+    struct metrics *metrics;     /* of the whole program, set before open() */
     struct http_service service; /* set by open() */
     unsigned holders;            /* guarded by the mutex of struct generations */
 };

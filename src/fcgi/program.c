@@ -4,6 +4,7 @@
 #include "config.h"
 #include "fcgi/loop.h"
 #include "fcgi/socket.h"
+#include "http/metrics.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ struct server {
     struct settings *settings;
     struct logger log;
     struct generations generations;
+    struct metrics *metrics;
     int listen_fd;
 };
 
@@ -67,6 +69,13 @@ static void put_in_force(struct server *server, struct generation *generation,
     generations_replace(&server->generations, generation);
 }
 
+static enum err open_generation(const struct server *server, struct generation *generation,
+                                struct buf *problem)
+{
+    generation->metrics = server->metrics;
+    return server->program->ops.open(generation, &server->log, server->options.threads, problem);
+}
+
 /* Settings that cannot be used leave everything as it is. */
 static void reload(void *context)
 {
@@ -78,8 +87,7 @@ static void reload(void *context)
     struct generation *next = ops->configure(server->settings, &problems);
     enum err err = next ? ERR_OK : ERR_NOMEM;
     if (!err)
-        err = problems.count ? ERR_INVALID
-                             : ops->open(next, &server->log, server->options.threads, &problem);
+        err = problems.count ? ERR_INVALID : open_generation(server, next, &problem);
     if (err) {
         log_lines(server, LOG_ERROR, "a setting cannot be used", &problems.lines);
         log_event(&server->log, LOG_ERROR, "not reloaded: what was in force before stays so",
@@ -165,7 +173,7 @@ static int serve(struct server *server, struct generation *first, struct problem
     BUF_AUTO(problem, PROBLEM_MAX_BYTES);
     atomic_store(&server->log.level, first->log_level);
     log_event(&server->log, LOG_INFO, "starting", "version", PACKAGE_VERSION, NULL);
-    enum err err = ops->open(first, &server->log, server->options.threads, &problem);
+    enum err err = open_generation(server, first, &problem);
     if (err) {
         complain(server, &problem, err);
         ops->close(first);
@@ -220,9 +228,12 @@ int program_main(const struct program *program, int argc, char **argv)
     if (!options_parse(&program->usage, argc, argv, &server.options, &exit_code))
         return exit_code;
     fcgi_block_signals();
+    server.metrics =
+        http_metrics_new(program->metric_rows, program->metric_count, server.options.threads);
     struct problems problems = {.count = 0};
-    exit_code = configure_and_serve(&server, &problems);
+    exit_code = server.metrics ? configure_and_serve(&server, &problems) : EXIT_SOFTWARE;
     problems_free(&problems);
     settings_free(server.settings);
+    metrics_free(server.metrics);
     return exit_code;
 }

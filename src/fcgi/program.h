@@ -9,6 +9,8 @@
 struct program {
     struct usage usage;
     struct generation_ops ops;
+    const struct metric_row *metric_rows; /* beginning with HTTP_METRIC_ROWS (http/metrics.h) */
+    size_t metric_count;
 };
 
 /* Reads command line and settings, and serves until a signal ends it; SIGHUP has it read the

@@ -4,6 +4,7 @@
 #include "gateway/manual.h"
 #include "gateway/signing_key.h"
 #include "gateway/upstream.h"
+#include "http/metrics.h"
 #include "mint/jwk.h"
 #include "store/schema.h"
 
@@ -80,6 +81,13 @@ enum err gateway_open(const struct gateway_config *config, const struct logger *
     if (!err)
         err = open_keys(ret_gateway, problem);
     return err ? err : open_model(ret_gateway, manual_files, problem);
+}
+
+void gateway_count_with(struct gateway *gateway, struct metrics *metrics)
+{
+    gateway->metrics = metrics;
+    db_pool_count_waits(gateway->pool, metrics_at(metrics, METRIC_SQLITE_WAITS),
+                        metrics_at(metrics, METRIC_SQLITE_WAITED));
 }
 
 void gateway_close(struct gateway *gateway)

@@ -21,6 +21,7 @@ struct gateway {
     const struct gateway_config *config;
     const struct logger *log;
     const struct clock *clock; /* NULL: the system's */
+    struct metrics *metrics;   /* gateway/metrics.h; NULL: nobody counts */
     struct db_pool *pool;
     struct keyset *keys; /* the own one first, then the trusted ones */
     struct minter *minter;
@@ -35,6 +36,9 @@ struct gateway {
 MUST_CHECK enum err gateway_open(const struct gateway_config *config, const struct logger *log,
                                  const struct embedded_file *manual_files, unsigned threads,
                                  struct gateway *ret_gateway, struct buf *problem);
+
+/* Has a gateway that was opened count with metrics, which have to outlive it. */
+void gateway_count_with(struct gateway *gateway, struct metrics *metrics);
 
 /* Does nothing to one that is all zeroes. */
 void gateway_close(struct gateway *gateway);

@@ -35,6 +35,9 @@ const char gateway_config_help[] =
     "  GATEWAY_MODEL            the model to ask for when a client names none\n"
     "  GATEWAY_TIERS            TIER:REQUESTS_A_MINUTE,REQUESTS_A_DAY,TOKENS_A_DAY;... (default\n"
     "                           1:10,100,50000;2:60,10000,2000000;3:300,100000,20000000)\n"
+    "  GATEWAY_METRICS          who may read /metrics: off, or loopback for this machine (default\n"
+    "                           off)\n"
+    "  GATEWAY_METRICS_TOKEN    bearer token, 16 characters or more, with which anybody may\n"
     "  GATEWAY_LOG_LEVEL        error, warn, info or debug (default info)\n";
 
 static bool is_printable(const char *text)
@@ -204,6 +207,8 @@ void gateway_config_read(struct settings *settings, struct problems *problems,
     config.audience = settings_text(settings, "GATEWAY_AUDIENCE", "behest");
     read_upstream(settings, problems, &config);
     read_tiers(settings, problems, &config.tiers);
+    metrics_access_read(settings, "GATEWAY_METRICS", "GATEWAY_METRICS_TOKEN", problems,
+                        &config.metrics);
     config.log_level = settings_log_level(settings, "GATEWAY_LOG_LEVEL", problems);
     if (!config.site_path || !config.trusted || !config.issuer || !config.audience)
         problem_add(problems, "memory", "%s", err_message(ERR_NOMEM));
@@ -223,6 +228,7 @@ void gateway_config_free(struct gateway_config *config)
     free(config->audience);
     free(config->upstream_url);
     secret_free(config->upstream_key);
+    metrics_access_free(&config->metrics);
     free(config->model);
     *config = (struct gateway_config){0};
 }

@@ -6,6 +6,7 @@
 #include "base/settings.h"
 #include "gateway/keyset.h"
 #include "gateway/tiers.h"
+#include "http/metrics.h"
 
 enum { GATEWAY_ORIGINS_MAX = 64 };
 
@@ -22,6 +23,7 @@ struct gateway_config {
     char *upstream_key; /* from secret_new(); NULL when the upstream asks for none */
     char *model;        /* NULL: the upstream's own default */
     struct tier_table tiers;
+    struct metrics_access metrics;
     enum log_level log_level;
 };
 

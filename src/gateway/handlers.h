@@ -14,6 +14,9 @@ http_handler gateway_handle_jwks;
 /* GET /v1/models: what a request may name as its model. */
 http_handler gateway_handle_models;
 
+/* /metrics: what this process has counted, for whoever the settings let read it. */
+http_handler gateway_handle_metrics;
+
 /* POST /v1/chat/completions */
 http_handler gateway_handle_completions;
 

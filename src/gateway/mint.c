@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/secret.h"
 #include "gateway/app.h"
+#include "gateway/metrics.h"
 #include "gateway/tiers.h"
 
 #include <stdio.h>
@@ -133,7 +134,7 @@ static enum err mint(struct http_exchange *exchange, struct json_object *body)
     return err;
 }
 
-enum err gateway_handle_mint(struct http_exchange *exchange)
+static enum err check_and_mint(struct http_exchange *exchange)
 {
     const struct http_request *request = &exchange->request;
     enum err err = require_api_key(exchange);
@@ -147,4 +148,15 @@ enum err gateway_handle_mint(struct http_exchange *exchange)
     if (err)
         return problem ? http_fail(exchange, err, "%s", problem) : err;
     return mint(exchange, body);
+}
+
+enum err gateway_handle_mint(struct http_exchange *exchange)
+{
+    const struct gateway *gateway = exchange->app;
+    enum err err = check_and_mint(exchange);
+    size_t result = MINT_OK;
+    if (err)
+        result = http_status_of(err) < 500 ? MINT_REFUSED : MINT_FAILED;
+    metric_add(metrics_at(gateway->metrics, METRIC_GATEWAY_MINTS), METRIC_AT(result), 1);
+    return err;
 }

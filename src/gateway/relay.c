@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "gateway/errors.h"
+#include "gateway/metrics.h"
 #include "gateway/sse.h"
 #include "gateway/upstream.h"
 
@@ -56,6 +57,20 @@ static enum err fail(struct completion *completion, const char *detail)
     return ERR_UPSTREAM;
 }
 
+/* An error that is neither the reader's nor ours. */
+static void count_failure(const struct completion *completion, enum err err)
+{
+    static const size_t failures[ERR_COUNT] = {
+        [ERR_INVALID] = 1 + UPSTREAM_REFUSED,
+        [ERR_RATE_LIMITED] = 1 + UPSTREAM_RATE_LIMITED,
+        [ERR_TIMEOUT] = 1 + UPSTREAM_TIMEOUT,
+        [ERR_UPSTREAM] = 1 + UPSTREAM_FAILED,
+    };
+    if (failures[err])
+        metric_add(metrics_at(completion->gateway->metrics, METRIC_GATEWAY_UPSTREAM_ERRORS),
+                   METRIC_AT(failures[err] - 1), 1);
+}
+
 struct whole {
     struct completion *completion;
     struct buf answer;
@@ -100,6 +115,7 @@ static enum err relay_whole(struct completion *completion)
     enum err err = call_upstream(completion, &call);
     if (!err)
         err = pass_whole(completion, &whole.answer);
+    count_failure(completion, err);
     buf_free(&whole.answer);
     return err;
 }
@@ -161,6 +177,7 @@ static enum err end_flow(struct flow *flow, enum err err)
     struct http_response *response = response_of(flow->completion);
     if (!err && !sse_is_complete(&flow->sse))
         err = fail(flow->completion, "upstream: the answer is not whole");
+    count_failure(flow->completion, err);
     if (!err || err == ERR_DISCONNECTED || !response->started)
         return err;
     return send_broken(flow, err);

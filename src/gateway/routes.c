@@ -11,6 +11,10 @@
  * would look like one who leaves. */
 enum { MINT_MAX_BYTES = 64 * 1024, NO_BODY_MAX_BYTES = 1024 };
 
+enum {
+    ANY_VERB = HTTP_GET | HTTP_HEAD | HTTP_POST | HTTP_DELETE | HTTP_OPTIONS | HTTP_OTHER,
+};
+
 static const char health_path[] = "/healthz";
 
 static enum err handle_health(struct http_exchange *exchange)
@@ -37,8 +41,18 @@ static const struct http_route routes[] = {
     {HTTP_GET | HTTP_HEAD, "/v1/models", gateway_handle_models, NO_BODY_MAX_BYTES},
     {HTTP_GET | HTTP_HEAD, "/.well-known/jwks.json", gateway_handle_jwks, 0},
     {HTTP_GET | HTTP_HEAD, health_path, handle_health, 0},
+    {ANY_VERB, "/metrics", gateway_handle_metrics, 0},
     {HTTP_GET | HTTP_HEAD | HTTP_POST | HTTP_DELETE | HTTP_OPTIONS, "/v1/*", handle_unknown, 0},
 };
+
+enum { ROUTES = sizeof routes / sizeof routes[0] };
+
+const char *gateway_route_value(size_t index)
+{
+    if (index < ROUTES)
+        return routes[index].path;
+    return index == ROUTES ? "none" : NULL;
+}
 
 /* Another program may serve the rest of the site. Only whoever watches this process may ask it
  * directly. */
@@ -71,9 +85,10 @@ struct http_service gateway_service(struct gateway *gateway)
 {
     return (struct http_service){
         .routes = routes,
-        .route_count = sizeof routes / sizeof routes[0],
+        .route_count = ROUTES,
         .app = gateway,
         .log = gateway->log,
+        .metrics = gateway->metrics,
         .site_path = gateway->config->site_path,
         .prepare = prepare,
         .describe = gateway_describe,

@@ -22,6 +22,8 @@ const char *http_version_value(size_t index)
 struct metrics *http_metrics_new(const struct metric_row *rows, size_t count, unsigned workers)
 {
     struct metrics *metrics = metrics_new(rows, count);
+    if (!metrics)
+        return NULL;
     metric_add(metrics_at(metrics, METRIC_BUILD_INFO), METRIC_ALONE, 1);
     metric_add(metrics_at(metrics, METRIC_START_TIME), METRIC_ALONE,
                (uint64_t)clock_now_ms(NULL) * 1000);

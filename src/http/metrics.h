@@ -37,7 +37,7 @@ enum {
         .type = METRIC_GAUGE},                                                                     \
     [METRIC_WORKERS_BUSY] = {                                                                      \
         .name = "behest_workers_busy",                                                             \
-        .help = "Requests that are being served now, the one for this page among them.",           \
+        .help = "Requests that are being served now, the one for these numbers among them.",           \
         .type = METRIC_GAUGE},                                                                     \
     [METRIC_REQUESTS] = {                                                                          \
         .name = "behest_http_requests_total", .help = "Requests answered.",                        \
@@ -61,7 +61,8 @@ enum {
 metric_values http_version_value;
 extern const uint64_t http_duration_bounds[]; /* microseconds */
 
-/* metrics_new() for a program of so many workers, with what does not change filled in. */
+/* metrics_new() for a program of so many workers, with what does not change filled in. They are
+ * made once: a reload goes on counting with them. */
 struct metrics *http_metrics_new(const struct metric_row *rows, size_t count, unsigned workers);
 
 /* Who may read /metrics: nobody unless one of these says so. */

@@ -1,5 +1,6 @@
 #include "store/db.h"
 
+#include "base/metrics.h"
 #include "store/migrate.h"
 
 #include <errno.h>
@@ -12,8 +13,15 @@
 
 enum { STATEMENTS_MAX = 64, BUSY_TIMEOUT_MS = 5000, WAL_RETRY_MS = 20, PATH_MAX_BYTES = 4096 };
 
+/* What counts the waiting of all connections of a pool; NULL: nobody does. */
+struct waits {
+    struct metric *count;
+    struct metric *microseconds;
+};
+
 struct db {
     sqlite3 *handle;
+    struct waits waits;
     struct db *next; /* in its pool */
     struct {
         const char *sql;
@@ -57,6 +65,34 @@ static enum err create_private(const char *path, struct buf *problem)
     return ERR_OK;
 }
 
+/* How long to sleep when a lock was found taken for the count-th time in a row; 0: no longer. The
+ * steps are those of sqlite3_busy_timeout(). */
+static int next_delay_ms(int count)
+{
+    static const int delays[] = {1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100};
+    enum { STEPS = sizeof delays / sizeof delays[0] };
+    int before = 0;
+    for (int i = 0; i < count; i++)
+        before += delays[i < STEPS ? i : STEPS - 1];
+    int delay = delays[count < STEPS ? count : STEPS - 1];
+    int left = BUSY_TIMEOUT_MS - before;
+    return delay < left ? delay : left;
+}
+
+/* SQLite's busy handler: true to try again. */
+static int wait_for_lock(void *context, int count)
+{
+    const struct db *db = context;
+    int delay_ms = next_delay_ms(count);
+    if (count == 0)
+        metric_add(db->waits.count, METRIC_ALONE, 1);
+    if (delay_ms <= 0)
+        return 0;
+    sqlite3_sleep(delay_ms);
+    metric_add(db->waits.microseconds, METRIC_ALONE, (uint64_t)delay_ms * 1000);
+    return 1;
+}
+
 static enum err configure(struct db *db)
 {
     static const char pragmas[] = "PRAGMA foreign_keys = ON;"
@@ -64,7 +100,7 @@ static enum err configure(struct db *db)
                                   "PRAGMA trusted_schema = OFF;"
                                   "PRAGMA cache_size = -256;";
     sqlite3_extended_result_codes(db->handle, 1);
-    sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
+    sqlite3_busy_handler(db->handle, wait_for_lock, db);
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     return err_of(sqlite3_exec(db->handle, pragmas, NULL, NULL, NULL));
 }
@@ -274,6 +310,7 @@ struct db_pool {
     pthread_mutex_t mutex;
     struct db *idle;
     char *path;
+    struct waits waits;
 };
 
 enum err db_pool_open(const struct db_schema *schema, const char *path, struct db_pool **ret_pool,
@@ -312,6 +349,11 @@ void db_pool_close(struct db_pool *pool)
     free(pool);
 }
 
+void db_pool_count_waits(struct db_pool *pool, struct metric *waits, struct metric *waited)
+{
+    pool->waits = (struct waits){.count = waits, .microseconds = waited};
+}
+
 enum err db_pool_take(struct db_pool *pool, struct db **ret_db)
 {
     pthread_mutex_lock(&pool->mutex);
@@ -319,8 +361,12 @@ enum err db_pool_take(struct db_pool *pool, struct db **ret_db)
     if (db)
         pool->idle = db->next;
     pthread_mutex_unlock(&pool->mutex);
-    if (!db)
-        return open_connection(pool->path, ret_db);
+    if (!db) {
+        enum err err = open_connection(pool->path, &db);
+        if (err)
+            return err;
+    }
+    db->waits = pool->waits;
     *ret_db = db;
     return ERR_OK;
 }

@@ -80,6 +80,11 @@ MUST_CHECK enum err db_pool_open(const struct db_schema *schema, const char *pat
                                  struct db_pool **ret_pool, struct buf *problem);
 void db_pool_close(struct db_pool *pool);
 
+/* Has the pool's connections count how often they wait for a lock that others hold, and for how
+ * many microseconds. */
+struct metric;
+void db_pool_count_waits(struct db_pool *pool, struct metric *waits, struct metric *waited);
+
 /* Borrows a connection, opening one when all are out. */
 MUST_CHECK enum err db_pool_take(struct db_pool *pool, struct db **ret_db);
 

@@ -244,7 +244,10 @@ static void disabled_users_cannot_sign_in(void **state)
     assert_int_equal(user_set_active(test->db, user.id, false), ERR_OK);
     assert_int_equal(account_authenticate(test->db, &hasher, "ada@example.com", "correct horse",
                                           TEST_NOW, &login),
-                     ERR_UNAUTHENTICATED);
+                     ERR_FORBIDDEN);
+    assert_int_equal(
+        account_authenticate(test->db, &hasher, "ada@example.com", "wrong horse", TEST_NOW, &login),
+        ERR_UNAUTHENTICATED);
 }
 
 /* Checking a password takes a while, in which it may have been changed. */

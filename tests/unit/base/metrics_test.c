@@ -144,6 +144,20 @@ static void nobody_needs_to_count(void **state)
     metrics_free(NULL);
 }
 
+static const char *no_value(size_t index)
+{
+    (void)index;
+    return NULL;
+}
+
+static void a_label_without_values_is_refused(void **state)
+{
+    (void)state;
+    const struct metric_row row = {
+        .name = "a", .help = "A.", .type = METRIC_GAUGE, .labels = {{"of", no_value}}};
+    assert_null(metrics_new(&row, 1));
+}
+
 enum { THREADS = 4, ROUNDS = 20000 };
 
 static void *count_much(void *context)
@@ -181,6 +195,7 @@ int main(void)
         METRICS_TEST(a_bound_counts_as_inside),
         METRICS_TEST(gauges_go_down_too),
         METRICS_TEST(nobody_needs_to_count),
+        cmocka_unit_test(a_label_without_values_is_refused),
         METRICS_TEST(nothing_is_lost_between_threads),
     };
     return cmocka_run_group_tests_name("base/metrics", tests, NULL, NULL);

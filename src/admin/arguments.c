@@ -23,6 +23,7 @@ static const struct {
     [OPTION_ROLE] = {"role", "ROLE", "a first role, such as admin"},
     [OPTION_YES] = {"yes", NULL, "do not ask for confirmation"},
     [OPTION_OUT] = {"out", "FILE", "write the secret settings to a new file (mode 0600)"},
+    [OPTION_ORIGIN] = {"origin", "URL", "the page's address; otherwise CHAT_SITE_URL"},
 };
 
 /* getopt's codes: apart from characters. */

@@ -22,6 +22,7 @@ enum admin_option {
     OPTION_ROLE,
     OPTION_YES,
     OPTION_OUT,
+    OPTION_ORIGIN,
     OPTION_COUNT,
 };
 

@@ -56,6 +56,8 @@ static const struct command commands[] = {
      "look for damage, and count what is there"},
     {"keygen", NULL, keygen_command, DATABASE_NONE, OPTION_SET(OPTION_OUT), 0, 0, "[--out FILE]",
      "make an RSA key for signing tokens locally"},
+    {"doctor", NULL, doctor_command, DATABASE_NONE, OPTION_SET(OPTION_ORIGIN), 0, 0,
+     "[--origin URL]", "look what is wrong: settings, key, database, page, gateway, CORS"},
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -91,18 +93,29 @@ static void print_command(FILE *file, const struct command *command)
     fprintf(file, "  %-31s %s\n", line, command->help);
 }
 
+/* Some groups are commands themselves. */
+static bool is_command(const char *group)
+{
+    for (int i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i].group, group) == 0)
+            return !commands[i].name;
+    return false;
+}
+
 /* Help about a group; NULL for all of them. */
 static void print_help(FILE *file, const char *group)
 {
     unsigned options = 0;
     fprintf(file, "Usage: behest-admin %s%s[options]\n\nCommands:\n", group ? group : "GROUP",
-            group && strcmp(group, "keygen") == 0 ? " " : " COMMAND ");
+            group && is_command(group) ? " " : " COMMAND ");
     for (int i = 0; i < COMMANDS; i++) {
         if (!is_of_group(&commands[i], group))
             continue;
         print_command(file, &commands[i]);
         options |= commands[i].options;
     }
+    if (group && strcmp(group, "doctor") == 0)
+        fprintf(file, "\n%s", doctor_help);
     fputs("\nOptions:\n", file);
     arguments_print_options(file, options | OPTIONS_GENERAL);
     fprintf(file, "\n%s", general_help);

@@ -35,4 +35,8 @@ int db_check_command(struct admin *admin);
 /* keygen.c */
 int keygen_command(struct admin *admin);
 
+/* doctor.c */
+int doctor_command(struct admin *admin);
+extern const char doctor_help[]; /* what the table has no room for */
+
 #endif

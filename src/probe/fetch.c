@@ -163,6 +163,14 @@ static void note_progress(const struct transfer *transfer, const char *url)
     answer->step = last_step(answer, strncasecmp(url, "https:", 6) == 0);
 }
 
+static void note_date(struct probe_answer *answer)
+{
+    BUF_AUTO(text, 256);
+    time_t date =
+        probe_header(answer, "Date", &text) == 1 ? curl_getdate(buf_str(&text), NULL) : -1;
+    answer->date = date > 0 ? (int64_t)date : 0;
+}
+
 static struct curl_slist *make_headers(const struct probe_request *request)
 {
     struct curl_slist *headers = NULL;
@@ -199,6 +207,7 @@ enum err probe_fetch(const struct probe_request *request, struct probe_answer *r
         CURLcode code = curl_easy_perform(transfer.handle);
         ret_answer->outcome = outcome_of(&transfer, code, reason);
         note_progress(&transfer, request->url);
+        note_date(ret_answer);
         if (!transfer.whole)
             snprintf(ret_answer->reason, sizeof ret_answer->reason, "%s",
                      *reason ? reason : curl_easy_strerror(code));

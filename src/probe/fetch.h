@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { PROBE_TIMEOUT_MS = 5000, PROBE_HEAD_MAX_BYTES = 32 * 1024, PROBE_REASON_SIZE = 256 };
 
@@ -42,6 +43,7 @@ struct probe_answer {
     char reason[PROBE_REASON_SIZE]; /* the libraries' own words for a failure; "" when there are
                                        none */
     int status;
+    int64_t date;           /* the server's clock, in seconds since 1970; 0 when it does not tell */
     struct buf head;        /* header lines, each "Name: value" and CR LF */
     char address[64];       /* numeric, of the server; "" when there is no connection */
     int ms[PROBE_HTTP + 1]; /* when each step was done, since the beginning; 0: it was not, or

@@ -282,8 +282,7 @@ void preflight_judge(const struct preflight_question *question, const struct pro
 
 /* The asking. */
 
-/* Browsers do not let a page that came by https talk to http, but for this machine itself. */
-static bool is_mixed(const char *base_url, const char *origin)
+bool preflight_is_mixed(const char *base_url, const char *origin)
 {
     return strncmp(origin, "https:", 6) == 0 && strncasecmp(base_url, "http:", 5) == 0 &&
            !web_origin_is_loopback(base_url);
@@ -311,7 +310,7 @@ static enum err ask(const struct preflight_question *question, struct probe_answ
 enum err preflight_check(const char *base_url, const char *origin,
                          struct preflight_finding *ret_finding)
 {
-    if (is_mixed(base_url, origin)) {
+    if (preflight_is_mixed(base_url, origin)) {
         begin(ret_finding, PREFLIGHT_MIXED_CONTENT);
         buf_adds(&ret_finding->message,
                  "The page comes by https and the gateway is at http, which browsers block");

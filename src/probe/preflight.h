@@ -54,6 +54,10 @@ void preflight_finding_free(struct preflight_finding *finding);
 MUST_CHECK enum err preflight_check(const char *base_url, const char *origin,
                                     struct preflight_finding *ret_finding);
 
+/* True when browsers block the call as mixed content: the page came by https, the gateway is at
+ * http, and not on this machine. */
+bool preflight_is_mixed(const char *base_url, const char *origin);
+
 /* True when a browser would let the call through. */
 bool preflight_passes(enum preflight_verdict verdict);
 

@@ -1,14 +1,8 @@
 #include "store/migrate.h"
 
-#include <stdio.h>
+#include "store/schema.h"
 
-static int latest_version(const struct db_schema *schema)
-{
-    int version = 0;
-    while (schema->migrations[version].data)
-        version++;
-    return version;
-}
+#include <stdio.h>
 
 static enum err read_identity(struct db *db, int32_t *ret_application_id, int *ret_tables)
 {
@@ -38,11 +32,11 @@ static enum err check_identity(struct db *db, const struct db_schema *schema, in
         buf_adds(problem, "the database belongs to another program; name another file");
         return ERR_CONFLICT;
     }
-    if (!err && version > latest_version(schema)) {
+    if (!err && version > schema_version(schema)) {
         buf_addf(problem,
                  "the database has schema version %d, this program knows up to %d: "
                  "install the newer version of the program, or restore a backup",
-                 version, latest_version(schema));
+                 version, schema_version(schema));
         return ERR_DATABASE_NEWER;
     }
     return err;
@@ -66,7 +60,7 @@ static enum err apply(struct db *db, const struct db_schema *schema, int version
         return err;
     char pragmas[96];
     snprintf(pragmas, sizeof pragmas, "PRAGMA application_id = %d; PRAGMA user_version = %d;",
-             (int)schema->application_id, latest_version(schema));
+             (int)schema->application_id, schema_version(schema));
     return execute(db, pragmas, "version", problem);
 }
 
@@ -76,7 +70,7 @@ enum err migrate(struct db *db, const struct db_schema *schema, struct buf *prob
     enum err err = db_version(db, &version);
     if (!err)
         err = check_identity(db, schema, version, problem);
-    if (err || version == latest_version(schema))
+    if (err || version == schema_version(schema))
         return err;
     err = db_begin(db);
     if (err)

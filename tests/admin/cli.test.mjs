@@ -12,7 +12,7 @@ test('--help names every command, --version the version', () => {
   assert.equal(code, DONE);
   assert.equal(stderr, '');
   for (const command of ['user add', 'user list', 'user show', 'user set-password', 'user disable', 'user enable', 'user delete',
-    'tier set', 'tier show', 'tier list', 'role add', 'role remove', 'session list', 'session revoke', 'db migrate', 'db backup', 'db check', 'keygen'])
+    'tier set', 'tier show', 'tier list', 'role add', 'role remove', 'session list', 'session revoke', 'db migrate', 'db backup', 'db check', 'keygen', 'doctor'])
     assert.ok(stdout.includes(command), command);
   assert.match(run('behest-admin', ['--version']).stdout, /^behest-admin \d/);
 });

@@ -215,20 +215,24 @@ static void answers_are_told_apart(void **state)
         enum probe_outcome outcome;
         int status;
         const char *value; /* of the header X */
+        int64_t date;
     } rows[] = {
-        {__LINE__, "HTTP/1.1 200 OK\r\nX: a\r\n\r\nbody", PROBE_ANSWERED, 200, "a"},
+        {__LINE__, "HTTP/1.1 200 OK\r\nX: a\r\n\r\nbody", PROBE_ANSWERED, 200, "a", 0},
         {__LINE__, "HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1:1/\r\n\r\n", PROBE_ANSWERED,
-         301, ""},
+         301, "", 0},
         {__LINE__, "HTTP/1.1 204 No\r\nx:b\r\nXX: no\r\nX: \tc \r\n\r\n", PROBE_ANSWERED, 204,
-         "b, c"},
+         "b, c", 0},
         {__LINE__, "HTTP/1.1 103 Early\r\nX: early\r\n\r\nHTTP/1.1 200 OK\r\nX: late\r\n\r\n",
-         PROBE_ANSWERED, 200, "late"},
+         PROBE_ANSWERED, 200, "late", 0},
         /* an endless body does not matter */
         {__LINE__, "HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\nX: a\r\n\r\nb", PROBE_ANSWERED,
-         200, "a"},
-        {__LINE__, "HTTP/1.1 200 OK\r\nX: a\r\n", PROBE_BROKEN, 0, NULL},
-        {__LINE__, "SSH-2.0-OpenSSH_9.2\r\n", PROBE_BROKEN, 0, NULL},
-        {__LINE__, NULL, PROBE_BROKEN, 0, NULL},
+         200, "a", 0},
+        {__LINE__, "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n", PROBE_ANSWERED,
+         200, "", 784111777},
+        {__LINE__, "HTTP/1.1 200 OK\r\nDate: tomorrow\r\n\r\n", PROBE_ANSWERED, 200, "", 0},
+        {__LINE__, "HTTP/1.1 200 OK\r\nX: a\r\n", PROBE_BROKEN, 0, NULL, 0},
+        {__LINE__, "SSH-2.0-OpenSSH_9.2\r\n", PROBE_BROKEN, 0, NULL, 0},
+        {__LINE__, NULL, PROBE_BROKEN, 0, NULL, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int port = 0;
@@ -240,6 +244,7 @@ static void answers_are_told_apart(void **state)
         if (answer.outcome != rows[i].outcome)
             fail_msg("row of line %d: %d %s", rows[i].line, answer.outcome, answer.reason);
         assert_row(rows[i].line, answer.status == rows[i].status);
+        assert_row(rows[i].line, answer.date == rows[i].date);
         assert_row(rows[i].line, !rows[i].value || strcmp(buf_str(&value), rows[i].value) == 0);
         probe_answer_free(&answer);
     }

@@ -16,11 +16,13 @@ static void check_secret_file(struct doctor *doctor, const char *path)
                    "every user of this machine may read or write %s, which holds secrets", path);
 }
 
-static void say_problems(struct doctor *doctor, struct problems *problems)
+static void say_lines(struct doctor *doctor, enum doctor_result result, const struct buf *lines)
 {
-    for (char *rest = NULL, *line = strtok_r(problems->lines.data, "\n", &rest); line;
-         line = strtok_r(NULL, "\n", &rest))
-        doctor_say(doctor, DOCTOR_PROBLEM, "settings", NULL, "%s", line);
+    for (const char *line = buf_str(lines); *line;) {
+        int len = (int)strcspn(line, "\n");
+        doctor_say(doctor, result, "settings", NULL, "%.*s", len, line);
+        line += len + (line[len] == '\n');
+    }
 }
 
 /* Requests come with the origin that browsers write, and are compared with the one that is set. */
@@ -49,14 +51,11 @@ void doctor_check_settings(struct doctor *doctor)
     app_config_read(doctor->settings, &problems, &doctor->config);
     doctor->database =
         options[OPTION_DATABASE] ? options[OPTION_DATABASE] : doctor->config.database;
-    if (problems.count)
-        say_problems(doctor, &problems);
-    else
+    say_lines(doctor, DOCTOR_PROBLEM, &problems.lines);
+    if (!problems.count)
         doctor_say(doctor, DOCTOR_OK, "settings", NULL, "complete");
-    buf_free(&problems.lines);
-    if (doctor->config.uses_deprecated_key_name)
-        doctor_say(doctor, DOCTOR_WARNING, "settings", "call it BEHEST_KEY",
-                   "BEHEST_API_KEY is the old name");
+    say_lines(doctor, DOCTOR_WARNING, &problems.warnings);
+    problems_free(&problems);
     check_secret_file(doctor, options[OPTION_ENV_FILE]);
     check_secret_file(doctor, settings_get(doctor->settings, "BEHEST_KEY_FILE"));
     check_site(doctor);

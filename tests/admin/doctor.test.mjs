@@ -154,7 +154,7 @@ describe('settings and key', () => {
   test('the old name of the key, and a key file that others may read', async () => {
     const { folder, env } = installation();
     const old = await doctor({ ...env, BEHEST_KEY: undefined, BEHEST_API_KEY: env.BEHEST_KEY }, '--origin', SITE);
-    assert.match(of(old.all[1]), /^warning: BEHEST_API_KEY is the old name/);
+    assert.match(of(old.all[1]), /^warning: BEHEST_API_KEY: is the old name/);
     const file = path.join(folder, 'key');
     writeFileSync(file, `${env.BEHEST_KEY}\n`, { mode: 0o644 });
     const open = await doctor({ ...env, BEHEST_KEY: undefined, BEHEST_KEY_FILE: file }, '--origin', SITE);

@@ -37,6 +37,11 @@ static enum err open_app(struct generation *generation, const struct logger *log
     return ERR_OK;
 }
 
+static enum err check(struct generation *generation)
+{
+    return db_pool_check(((struct chat *)generation)->app.pool);
+}
+
 static void tick(struct generation *generation)
 {
     app_tick(&((struct chat *)generation)->app);
@@ -56,7 +61,11 @@ int main(int argc, char **argv)
         .usage = {.name = "behest-fcgi",
                   .settings = app_config_help,
                   .default_threads = DEFAULT_THREADS},
-        .ops = {.configure = configure, .open = open_app, .tick = tick, .close = close_app},
+        .ops = {.configure = configure,
+                .open = open_app,
+                .check = check,
+                .tick = tick,
+                .close = close_app},
         .metric_rows = app_metric_rows,
         .metric_count = APP_METRIC_COUNT,
     };

@@ -43,6 +43,11 @@ static enum err open_gateway(struct generation *generation, const struct logger 
     return ERR_OK;
 }
 
+static enum err check(struct generation *generation)
+{
+    return db_pool_check(((struct behest *)generation)->gateway.pool);
+}
+
 static void tick(struct generation *generation)
 {
     gateway_tick(&((struct behest *)generation)->gateway);
@@ -62,7 +67,11 @@ int main(int argc, char **argv)
         .usage = {.name = "behest-gateway",
                   .settings = gateway_config_help,
                   .default_threads = DEFAULT_THREADS},
-        .ops = {.configure = configure, .open = open_gateway, .tick = tick, .close = close_gateway},
+        .ops = {.configure = configure,
+                .open = open_gateway,
+                .check = check,
+                .tick = tick,
+                .close = close_gateway},
         .metric_rows = gateway_metric_rows,
         .metric_count = GATEWAY_METRIC_COUNT,
     };

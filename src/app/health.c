@@ -5,11 +5,7 @@
 enum err app_health(struct http_exchange *exchange)
 {
     const struct app *app = exchange->app;
-    struct db *db = NULL;
-    enum err err = db_pool_take(app->pool, &db);
-    if (!err)
-        err = db_check_alive(db);
-    db_pool_give(app->pool, db);
+    enum err err = db_pool_check(app->pool);
     if (err)
         return err;
     http_response_header(&exchange->response, "Cache-Control", "no-store");

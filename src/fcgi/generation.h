@@ -31,6 +31,9 @@ struct generation_ops {
     enum err (*open)(struct generation *generation, const struct logger *log, unsigned threads,
                      struct buf *problem);
 
+    /* ERR_OK when it can serve: its database answers. Also for the tick's thread. */
+    enum err (*check)(struct generation *generation);
+
     /* Housekeeping, now and then. */
     void (*tick)(struct generation *generation);
 

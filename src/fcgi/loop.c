@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -39,22 +40,42 @@ struct pool {
     pthread_mutex_t mutex;
     pthread_cond_t ended;
     unsigned running;
+    _Atomic unsigned busy;    /* workers that have a request */
+    _Atomic int64_t moved_ms; /* when a request last began, read, wrote or ended */
 };
+
+struct worker {
+    struct pool *pool;
+    FCGX_Request request;
+};
+
+static void note_movement(struct pool *pool)
+{
+    atomic_store(&pool->moved_ms, clock_monotonic_ms());
+}
+
+static bool is_stuck(struct pool *pool)
+{
+    return atomic_load(&pool->busy) == pool->loop->threads &&
+           clock_monotonic_ms() - atomic_load(&pool->moved_ms) >= pool->loop->stuck_ms;
+}
 
 static size_t transport_read(void *context, char *data, size_t len)
 {
-    FCGX_Request *request = context;
-    int got = FCGX_GetStr(data, len > INT_MAX ? INT_MAX : (int)len, request->in);
+    struct worker *worker = context;
+    int got = FCGX_GetStr(data, len > INT_MAX ? INT_MAX : (int)len, worker->request.in);
+    note_movement(worker->pool);
     return got > 0 ? (size_t)got : 0;
 }
 
 static enum err transport_write(void *context, const char *data, size_t len)
 {
-    FCGX_Request *request = context;
+    struct worker *worker = context;
     while (len) {
         int chunk = len > INT_MAX ? INT_MAX : (int)len;
-        if (FCGX_PutStr(data, chunk, request->out) != chunk)
+        if (FCGX_PutStr(data, chunk, worker->request.out) != chunk)
             return ERR_DISCONNECTED;
+        note_movement(worker->pool);
         data += chunk;
         len -= (size_t)chunk;
     }
@@ -63,14 +84,16 @@ static enum err transport_write(void *context, const char *data, size_t len)
 
 static enum err transport_flush(void *context)
 {
-    FCGX_Request *request = context;
-    return FCGX_FFlush(request->out) == 0 ? ERR_OK : ERR_DISCONNECTED;
+    struct worker *worker = context;
+    int failed = FCGX_FFlush(worker->request.out);
+    note_movement(worker->pool);
+    return failed ? ERR_DISCONNECTED : ERR_OK;
 }
 
 static int transport_watch_fd(void *context)
 {
-    const FCGX_Request *request = context;
-    return request->ipcFd;
+    const struct worker *worker = context;
+    return worker->request.ipcFd;
 }
 
 static bool is_kept(const FCGX_Request *request)
@@ -99,19 +122,23 @@ static void set_io_timeouts(int fd)
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
 }
 
-static void serve_request(struct pool *pool, FCGX_Request *request)
+static void serve_request(struct worker *worker)
 {
+    struct pool *pool = worker->pool;
     const struct http_transport transport = {
-        .params = (const char *const *)request->envp,
-        .context = request,
+        .params = (const char *const *)worker->request.envp,
+        .context = worker,
         .read = transport_read,
         .write = transport_write,
         .flush = transport_flush,
         .watch_fd = transport_watch_fd,
     };
+    note_movement(pool);
+    atomic_fetch_add(&pool->busy, 1);
     pool->loop->handle(pool->loop->context, &transport);
-    drain_body(request);
-    FCGX_Finish_r(request);
+    drain_body(&worker->request);
+    FCGX_Finish_r(&worker->request);
+    atomic_fetch_sub(&pool->busy, 1);
 }
 
 enum wake { WAKE_READY, WAKE_STOP, WAKE_IDLE };
@@ -182,8 +209,10 @@ static bool is_acceptable(const struct pool *pool, const FCGX_Request *request)
     return err == ERR_OK;
 }
 
-static void work(struct pool *pool, FCGX_Request *request)
+static void work(struct worker *worker)
 {
+    struct pool *pool = worker->pool;
+    FCGX_Request *request = &worker->request;
     bool first = true; /* request on its connection */
     for (;;) {
         bool connected = is_kept(request);
@@ -198,7 +227,7 @@ static void work(struct pool *pool, FCGX_Request *request)
             continue;
         }
         if (wake == WAKE_READY && is_acceptable(pool, request) && FCGX_Accept_r(request) == 0)
-            serve_request(pool, request);
+            serve_request(worker);
         else
             FCGX_Free(request, 1);
     }
@@ -207,10 +236,10 @@ static void work(struct pool *pool, FCGX_Request *request)
 static void *worker_main(void *context)
 {
     struct pool *pool = context;
-    FCGX_Request request;
-    if (FCGX_InitRequest(&request, NO_LISTENER, FCGI_FAIL_ACCEPT_ON_INTR) == 0) {
-        work(pool, &request);
-        FCGX_Free(&request, 1);
+    struct worker worker = {.pool = pool};
+    if (FCGX_InitRequest(&worker.request, NO_LISTENER, FCGI_FAIL_ACCEPT_ON_INTR) == 0) {
+        work(&worker);
+        FCGX_Free(&worker.request, 1);
     }
     pthread_mutex_lock(&pool->mutex);
     pool->running--;
@@ -268,10 +297,10 @@ static int wait_for_signal(int64_t deadline_ms)
 }
 
 /* Ticks come in time however many signals do. */
-static void wait_for_stop(const struct fcgi_loop *loop)
+static void wait_for_stop(struct pool *pool)
 {
-    const int64_t tick_ms = loop->tick_seconds * MS_PER_SECOND;
-    int64_t next_tick_ms = clock_monotonic_ms() + tick_ms;
+    const struct fcgi_loop *loop = pool->loop;
+    int64_t next_tick_ms = clock_monotonic_ms() + loop->tick_ms;
     for (;;) {
         int signal_number = wait_for_signal(next_tick_ms);
         if (signal_number == SIGHUP)
@@ -279,8 +308,8 @@ static void wait_for_stop(const struct fcgi_loop *loop)
         else if (signal_number)
             return;
         if (clock_monotonic_ms() >= next_tick_ms) {
-            loop->tick(loop->context);
-            next_tick_ms = clock_monotonic_ms() + tick_ms;
+            loop->tick(loop->context, is_stuck(pool));
+            next_tick_ms = clock_monotonic_ms() + loop->tick_ms;
         }
     }
 }
@@ -309,7 +338,8 @@ static enum err run_pool(struct pool *pool)
     bool complete = started == loop->threads;
     if (complete) {
         log_event(loop->log, LOG_INFO, "ready", NULL);
-        wait_for_stop(loop);
+        loop->ready(loop->context);
+        wait_for_stop(pool);
         log_event(loop->log, LOG_INFO, "stopping", NULL);
     }
     const uint64_t one = 1;

@@ -7,6 +7,9 @@
 #include "base/log.h"
 #include "http/transport.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct fcgi_loop {
     int listen_fd; /* listening socket, made non-blocking here */
     unsigned threads;
@@ -15,12 +18,15 @@ struct fcgi_loop {
     /* Serves a request; called by several threads. */
     void (*handle)(void *context, const struct http_transport *transport);
 
-    /* Called by the main thread: every tick_seconds, at SIGHUP, and once the workers take no new
-     * requests. */
-    void (*tick)(void *context);
-    unsigned tick_seconds;
+    /* Called by the main thread: once the workers serve, every tick_ms, at SIGHUP, and once the
+     * workers take no new requests. stuck: all workers have requests, and nothing has come in or
+     * gone out for stuck_ms, so that it cannot be that they only wait for something slow. */
+    void (*ready)(void *context);
+    void (*tick)(void *context, bool stuck);
     void (*reload)(void *context);
     void (*stopping)(void *context);
+    int64_t tick_ms;
+    int64_t stuck_ms;
 
     unsigned drain_seconds; /* how long running requests may take once the loop was told to stop */
     const struct logger *log;

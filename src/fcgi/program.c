@@ -1,8 +1,10 @@
 #include "fcgi/program.h"
 
+#include "base/clock.h"
 #include "base/secret.h"
 #include "config.h"
 #include "fcgi/loop.h"
+#include "fcgi/notify.h"
 #include "fcgi/socket.h"
 #include "http/metrics.h"
 
@@ -14,7 +16,13 @@
 
 #include <sodium.h>
 
-enum { DRAIN_SECONDS = 30, TICK_SECONDS = 30, PROBLEM_MAX_BYTES = 1024 };
+enum {
+    DRAIN_SECONDS = 30,
+    HOUSEKEEPING_MS = 30 * 1000,
+    WATCHDOG_MIN_MS = 10,
+    STUCK_MS = 5 * 60 * 1000, /* more than twice what an upstream may be silent */
+    PROBLEM_MAX_BYTES = 1024,
+};
 
 /* A program at work. */
 struct server {
@@ -24,6 +32,8 @@ struct server {
     struct logger log;
     struct generations generations;
     struct metrics *metrics;
+    struct notifier notifier;
+    int64_t housekeeping_due_ms;
     int listen_fd;
 };
 
@@ -35,16 +45,48 @@ static void handle(void *context, const struct http_transport *transport)
     generations_give(&server->generations, generation);
 }
 
-static void tick(void *context)
+static void ready(void *context)
+{
+    const struct server *server = context;
+    notify_ready(&server->notifier, "Serving");
+}
+
+/* The watchdog hears only of a process that can serve: others are better started anew. */
+static void feed_watchdog(struct server *server, bool stuck)
+{
+    enum err err = server->program->ops.check(server->generations.current);
+    if (stuck || err)
+        log_event(&server->log, LOG_ERROR, "no sign of life for the watchdog", "detail",
+                  stuck ? "all threads hang" : err_message(err), NULL);
+    else
+        notify_alive(&server->notifier);
+}
+
+static void tick(void *context, bool stuck)
 {
     struct server *server = context;
+    if (server->notifier.watchdog_ms)
+        feed_watchdog(server, stuck);
+    if (clock_monotonic_ms() < server->housekeeping_due_ms)
+        return;
     server->program->ops.tick(server->generations.current);
+    server->housekeeping_due_ms = clock_monotonic_ms() + HOUSEKEEPING_MS;
+}
+
+/* Half of what the watchdog waits, so that one tick may be late. */
+static int64_t tick_ms(const struct server *server)
+{
+    int64_t half_ms = server->notifier.watchdog_ms / 2;
+    if (!server->notifier.watchdog_ms || half_ms > HOUSEKEEPING_MS)
+        return HOUSEKEEPING_MS;
+    return half_ms < WATCHDOG_MIN_MS ? WATCHDOG_MIN_MS : half_ms;
 }
 
 /* Another process may listen there while this one finishes its requests. */
 static void stop_listening(void *context)
 {
     struct server *server = context;
+    notify_stopping(&server->notifier, "Finishing the requests under way");
     if (!server->options.listen)
         return;
     socket_remove(server->options.listen);
@@ -83,6 +125,7 @@ static void reload(void *context)
     const struct generation_ops *ops = &server->program->ops;
     struct problems problems = {.count = 0};
     BUF_AUTO(problem, PROBLEM_MAX_BYTES);
+    notify_reloading(&server->notifier, "Reading the settings again");
     settings_reload(server->settings, &problems);
     struct generation *next = ops->configure(server->settings, &problems);
     enum err err = next ? ERR_OK : ERR_NOMEM;
@@ -92,11 +135,14 @@ static void reload(void *context)
         log_lines(server, LOG_ERROR, "a setting cannot be used", &problems.lines);
         log_event(&server->log, LOG_ERROR, "not reloaded: what was in force before stays so",
                   "detail", problem.len ? buf_str(&problem) : err_message(err), NULL);
+        notify_ready(&server->notifier,
+                     "Serving; the settings could not be read again, see the log");
         if (next)
             ops->close(next);
     } else {
         put_in_force(server, next, &problems);
         log_event(&server->log, LOG_INFO, "reloaded", NULL);
+        notify_ready(&server->notifier, "Serving");
     }
     problems_free(&problems);
 }
@@ -148,10 +194,12 @@ static int run_loop(struct server *server)
         .listen_fd = server->listen_fd,
         .threads = server->options.threads,
         .handle = handle,
+        .ready = ready,
         .tick = tick,
-        .tick_seconds = TICK_SECONDS,
         .reload = reload,
         .stopping = stop_listening,
+        .tick_ms = tick_ms(server),
+        .stuck_ms = STUCK_MS,
         .context = server,
         .drain_seconds = DRAIN_SECONDS,
         .log = &server->log,
@@ -230,6 +278,8 @@ int program_main(const struct program *program, int argc, char **argv)
     fcgi_block_signals();
     server.metrics =
         http_metrics_new(program->metric_rows, program->metric_count, server.options.threads);
+    notify_init(&server.notifier);
+    server.housekeeping_due_ms = clock_monotonic_ms() + HOUSEKEEPING_MS;
     struct problems problems = {.count = 0};
     exit_code = server.metrics ? configure_and_serve(&server, &problems) : EXIT_SOFTWARE;
     problems_free(&problems);

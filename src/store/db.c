@@ -380,3 +380,13 @@ void db_pool_give(struct db_pool *pool, struct db *db)
     pool->idle = db;
     pthread_mutex_unlock(&pool->mutex);
 }
+
+enum err db_pool_check(struct db_pool *pool)
+{
+    struct db *db = NULL;
+    enum err err = db_pool_take(pool, &db);
+    if (!err)
+        err = db_check_alive(db);
+    db_pool_give(pool, db);
+    return err == ERR_OVERLOADED ? ERR_OK : err;
+}

@@ -91,4 +91,7 @@ MUST_CHECK enum err db_pool_take(struct db_pool *pool, struct db **ret_db);
 /* Gives it back; NULL is fine. */
 void db_pool_give(struct db_pool *pool, struct db *db);
 
+/* db_check_alive() on a borrowed connection; a database that others keep busy is alive. */
+MUST_CHECK enum err db_pool_check(struct db_pool *pool);
+
 #endif

@@ -1,6 +1,7 @@
 // What the gateway refuses, and in which form.
 import { after, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { renameSync } from 'node:fs';
 import { question, startGateway } from '../lib/gateway.mjs';
 import { healthy } from '../lib/program.mjs';
 
@@ -100,6 +101,15 @@ test('trace ids are each its own', async () => {
 test('the trace id leads to the log line', async () => {
   const response = await gateway.request('GET', '/v1/models', { token });
   await gateway.seen(new RegExp(`\\bid=${response.get('x-trace-id')}\\b`));
+});
+
+test('health tells when the database is gone', async () => {
+  const other = await startGateway();
+  renameSync(other.database, `${other.database}.away`);
+  assert.equal((await other.request('GET', '/healthz')).status, 500);
+  renameSync(`${other.database}.away`, other.database);
+  assert.ok(await healthy(other.address));
+  await other.stop();
 });
 
 test('the list of models', async () => {

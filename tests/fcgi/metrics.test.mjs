@@ -136,6 +136,15 @@ async function startCounted(t, { env = {}, ...options } = {}) {
   return Object.assign(app, { read: async () => parseExposition((await reader.get('/metrics')).text) });
 }
 
+/** Holds a database's write lock; answers what gives it back. */
+async function lock(t, database) {
+  const holder = spawn('sqlite3', [database], { stdio: ['pipe', 'pipe', 'inherit'] });
+  t.after(() => holder.kill());
+  holder.stdin.write("BEGIN IMMEDIATE; SELECT 'held';\n");
+  await new Promise((resolve) => holder.stdout.once('data', resolve));
+  return () => holder.stdin.end('COMMIT;\n');
+}
+
 describe('what it counts', () => {
   test('the process: version, start, workers', async (t) => {
     const app = await startCounted(t, { args: ['--threads', '3'] });
@@ -270,17 +279,23 @@ describe('what it counts', () => {
     const client = app.client();
     await client.join();
     const before = await app.read();
-    const holder = spawn('sqlite3', [app.database], { stdio: ['pipe', 'pipe', 'inherit'] });
-    t.after(() => holder.kill());
-    holder.stdin.write("BEGIN IMMEDIATE; SELECT 'held';\n");
-    await new Promise((resolve) => holder.stdout.once('data', resolve));
+    const release = await lock(t, app.database);
     const changed = client.call('_system.user.updateProfile', { firstName: 'Ada' });
     while (counted(await app.read(), 'behest_sqlite_busy_seconds_total') < 0.03);
-    holder.stdin.end('COMMIT;\n');
+    release();
     await changed;
     const now = await app.read();
     assert.equal(counted(now, 'behest_sqlite_busy_waits_total') - counted(before, 'behest_sqlite_busy_waits_total'), 1);
     assert.ok(counted(now, 'behest_sqlite_busy_seconds_total') < 5);
+  });
+
+  test('waiting for the database ends after five seconds', async (t) => {
+    const app = await startCounted(t);
+    const client = app.client();
+    await client.join();
+    await lock(t, app.database);
+    assert.equal((await client.post('_system.user.updateProfile', { args: { firstName: 'Ada' } })).status, 503);
+    assert.equal(counted(await app.read(), 'behest_sqlite_busy_seconds_total'), 5);
   });
 
   test('what was counted survives a reload, which can also take the page away', async (t) => {

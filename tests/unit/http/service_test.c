@@ -1,5 +1,6 @@
 #include "support_http.h"
 
+#include "http/metrics.h"
 #include "http/service.h"
 
 #include <sodium.h>
@@ -12,6 +13,7 @@ struct site {
     char rest[64];
     char body[64];
     enum err prepared; /* what prepare() returns */
+    struct metrics *metrics;
 };
 
 static enum err note(struct http_exchange *exchange, const char *name)
@@ -81,6 +83,7 @@ static void serve(struct site *site, struct fake *fake)
         .route_count = COUNT(routes),
         .app = site,
         .log = &log,
+        .metrics = site->metrics,
         .prepare = prepare,
         .describe = describe,
     };
@@ -236,6 +239,56 @@ static void prepare_can_refuse_before_any_handler(void **state)
     }
 }
 
+static const char *route_value(size_t index)
+{
+    if (index < COUNT(routes))
+        return routes[index].path;
+    return index == COUNT(routes) ? "none" : NULL;
+}
+
+static const struct metric_row metric_rows[] = {HTTP_METRIC_ROWS(route_value)};
+
+/* How many requests were counted with these labels. */
+static uint64_t counted(struct metrics *metrics, const char *route, const char *method,
+                        const char *status)
+{
+    const struct metric *requests = metrics_at(metrics, METRIC_REQUESTS);
+    uint64_t count = 0;
+    for (size_t i = 0; i < requests->series; i++)
+        if (strcmp(metric_label_value(requests, i, 0), route) == 0 &&
+            strcmp(metric_label_value(requests, i, 1), method) == 0 &&
+            strcmp(metric_label_value(requests, i, 2), status) == 0)
+            count += metric_read(requests, i, 0);
+    return count;
+}
+
+static void requests_are_counted_by_the_row_that_matched(void **state)
+{
+    struct site *site = &(struct site){0};
+    (void)state;
+    static const char *const requests[][2] = {
+        {"GET", "/one"},     {"POST", "/one"},   {"DELETE", "/one"},
+        {"BREW", "/one"},    {"GET", "/tree/a"}, {"GET", "/tree/b"},
+        {"GET", "/nothing"}, {"GET", "/../one"}, {"OPTIONS", "/no-body"},
+    };
+    site->metrics = http_metrics_new(metric_rows, COUNT(metric_rows), 2);
+    for (size_t i = 0; i < COUNT(requests); i++) {
+        FAKE_AUTO struct fake fake;
+        request(site, &fake, requests[i][0], requests[i][1]);
+    }
+    assert_int_equal(counted(site->metrics, "/one", "GET", "200"), 1);
+    assert_int_equal(counted(site->metrics, "/one", "POST", "200"), 1);
+    assert_int_equal(counted(site->metrics, "/one", "DELETE", "405"), 1);
+    assert_int_equal(counted(site->metrics, "/one", "other", "405"), 1);
+    assert_int_equal(counted(site->metrics, "/tree/*", "GET", "200"), 2);
+    assert_int_equal(counted(site->metrics, "none", "GET", "404"), 1);
+    assert_int_equal(counted(site->metrics, "none", "GET", "400"), 1);
+    assert_int_equal(counted(site->metrics, "/no-body", "OPTIONS", "204"), 1);
+    assert_int_equal(metric_read(metrics_at(site->metrics, METRIC_WORKERS), 0, 0), 2);
+    assert_int_equal(metric_read(metrics_at(site->metrics, METRIC_WORKERS_BUSY), 0, 0), 0);
+    metrics_free(site->metrics);
+}
+
 static int start_sodium(void **state)
 {
     (void)state;
@@ -249,6 +302,7 @@ int main(void)
         cmocka_unit_test(a_row_that_is_no_prefix_takes_nothing_from_below_its_path),
         cmocka_unit_test(answers_head_and_options_without_a_body),
         cmocka_unit_test(reads_bodies_only_where_the_row_says_so),
+        cmocka_unit_test(requests_are_counted_by_the_row_that_matched),
         cmocka_unit_test(prepare_can_refuse_before_any_handler),
     };
     return cmocka_run_group_tests_name("http/service", tests, start_sodium, NULL);

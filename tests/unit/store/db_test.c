@@ -1,5 +1,9 @@
 #include "support_db.h"
 
+#include "base/metrics.h"
+
+#include <pthread.h>
+
 #include <fcntl.h>
 #include <sys/wait.h>
 
@@ -138,6 +142,66 @@ static void pools_lend_and_take_back(void **state)
     db_pool_close(NULL);
 }
 
+enum { WAITS, WAITED, ROWS };
+
+static const struct metric_row rows[ROWS] = {
+    [WAITS] = {.name = "waits_total", .help = "How often.", .type = METRIC_COUNTER},
+    [WAITED] = {.name = "waited_seconds_total",
+                .help = "How long.",
+                .type = METRIC_COUNTER,
+                .unit = METRIC_MICROSECOND},
+};
+
+/* Another writer, which holds the lock until somebody waits. */
+struct holder {
+    struct db *db;
+    struct metric *waited;
+};
+
+static void *hold_until_waited(void *context)
+{
+    const struct holder *holder = context;
+    while (metric_read(holder->waited, 0, 0) < 8000)
+        sqlite3_sleep(1);
+    enum err err = ERR_OK;
+    db_end(holder->db, &err);
+    return NULL;
+}
+
+static void waiting_for_a_lock_is_counted(void **state)
+{
+    struct test_db *test = *state;
+    BUF_AUTO(problem, 1024);
+    struct db_pool *pool = NULL;
+    struct db *first = NULL;
+    struct db *second = NULL;
+    pthread_t thread;
+    struct metrics *metrics = metrics_new(rows, ROWS);
+    struct holder holder = {.db = test->db, .waited = metrics_at(metrics, WAITED)};
+    assert_int_equal(db_pool_open(&app_schema, test->path, &pool, &problem), ERR_OK);
+    db_pool_count_waits(pool, metrics_at(metrics, WAITS), metrics_at(metrics, WAITED));
+    assert_int_equal(db_pool_take(pool, &first), ERR_OK);
+    assert_int_equal(db_pool_take(pool, &second), ERR_OK);
+    struct db *const waiting[] = {first, second};
+    for (size_t i = 0; i < 2; i++) {
+        uint64_t before = metric_read(holder.waited, 0, 0);
+        enum err err = ERR_OK;
+        assert_int_equal(metric_read(metrics_at(metrics, WAITS), 0, 0), i);
+        assert_int_equal(db_begin(test->db), ERR_OK);
+        metric_subtract(holder.waited, METRIC_ALONE, before);
+        assert_int_equal(pthread_create(&thread, NULL, hold_until_waited, &holder), 0);
+        assert_int_equal(db_begin(waiting[i]), ERR_OK);
+        pthread_join(thread, NULL);
+        db_end(waiting[i], &err);
+        assert_int_equal(metric_read(metrics_at(metrics, WAITS), 0, 0), i + 1);
+        assert_true(metric_read(holder.waited, 0, 0) >= 8000);
+    }
+    db_pool_give(pool, first);
+    db_pool_give(pool, second);
+    db_pool_close(pool);
+    metrics_free(metrics);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +211,7 @@ int main(void)
         DB_TEST(transactions_commit_or_roll_back),
         DB_TEST(says_when_another_connection_holds_the_lock),
         DB_TEST(opening_once_more_keeps_the_locks),
+        DB_TEST(waiting_for_a_lock_is_counted),
         DB_TEST(pools_lend_and_take_back),
     };
     return cmocka_run_group_tests_name("store/db", tests, NULL, NULL);

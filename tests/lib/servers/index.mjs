@@ -23,7 +23,9 @@
 //   restartApp()   behest-fcgi is restarted as this set-up does it, resolved when the new one serves
 //   killApp()      SIGKILL to all of its processes
 //   appPids(), gatewayPids(), log() (all logs as text), stop()
+import apacheFcgid from './apache-fcgid.mjs';
+import apacheProxyFcgi from './apache-proxy-fcgi.mjs';
 import nginxSpawnFcgi from './nginx-spawn-fcgi.mjs';
 import nginxSystemd from './nginx-systemd.mjs';
 
-export const servers = [nginxSpawnFcgi, nginxSystemd];
+export const servers = [nginxSpawnFcgi, nginxSystemd, apacheFcgid, apacheProxyFcgi];

@@ -16,7 +16,7 @@
 //     settings of behest-fcgi and behest-gateway, undefined removes one; threads is behest-fcgi's --threads. Answers the site:
 //
 //   name, folder, mount, database (path), apiKey (GATEWAY_API_KEY)
-//   origin, chat (origin and mount), gateway (URL)
+//   origin, chat (origin and mount), gateway (URL; null when what.gateway is false)
 //   connect, port, httpPort (leads to HTTPS)   where to connect to for any of the host names
 //   ca (PEM text), spki (for Chromium's --ignore-certificate-errors-spki-list)
 //   reload()       the web server reads its configuration again, resolved when it has
@@ -27,5 +27,6 @@ import apacheFcgid from './apache-fcgid.mjs';
 import apacheProxyFcgi from './apache-proxy-fcgi.mjs';
 import nginxSpawnFcgi from './nginx-spawn-fcgi.mjs';
 import nginxSystemd from './nginx-systemd.mjs';
+import sharedHosting from './shared-hosting.mjs';
 
-export const servers = [nginxSpawnFcgi, nginxSystemd, apacheFcgid, apacheProxyFcgi];
+export const servers = [nginxSpawnFcgi, nginxSystemd, apacheFcgid, apacheProxyFcgi, sharedHosting];

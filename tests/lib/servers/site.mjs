@@ -66,10 +66,12 @@ function makeCertificates() {
 
 /**
  * The ground that a starter builds on, for `mount` '' (own host names) or '/chat' (one host name, the gateway at /gateway).
- * Paths in it mirror those of an installation, see paths().
+ * Paths in it mirror those of an installation, see paths(). `host` is another name for the chat, `hasGateway` whether this way of serving
+ * has one.
  */
-export async function prepare(name, { mount = '', env = {}, gatewayEnv = {}, threads } = {}) {
-  const ground = { name, mount, threads, folder: temporaryFolder(), programs: [], ports: {} };
+export async function prepare(name, { mount = '', env = {}, gatewayEnv = {}, threads, host = mount ? SHARED_HOST : CHAT_HOST,
+  hasGateway = true } = {}) {
+  const ground = { name, mount, threads, host, hasGateway, folder: temporaryFolder(), programs: [], ports: {} };
   ground.file = (...parts) => path.join(ground.folder, ...parts);
   chmodSync(ground.folder, 0o755);
   for (const folder of ['etc', 'sbin', 'run', 'state', 'log', 'web']) mkdirSync(ground.file(folder));
@@ -109,8 +111,8 @@ function writeCertificates({ file }) {
 function writeSettings(ground, env, gatewayEnv) {
   const { file, mount, ports } = ground;
   const withPort = (host) => `https://${host}:${ports.https}`;
-  ground.origin = withPort(mount ? SHARED_HOST : CHAT_HOST);
-  ground.gateway = mount ? `${ground.origin}/gateway` : withPort(GATEWAY_HOST);
+  ground.origin = withPort(ground.host);
+  ground.gateway = !ground.hasGateway ? null : mount ? `${ground.origin}/gateway` : withPort(GATEWAY_HOST);
   ground.database = file('state', 'chat.db');
   ground.apiKey = makeApiKey();
   writeFileSync(file('etc', 'trusted.json'), jwks([SIGNING_KID, signingKey]));
@@ -118,7 +120,7 @@ function writeSettings(ground, env, gatewayEnv) {
     CHAT_DATABASE: ground.database,
     CHAT_WWW: file('www'),
     CHAT_SITE_URL: ground.origin + mount,
-    BEHEST_BASE_URL: ground.gateway,
+    BEHEST_BASE_URL: ground.gateway ?? withPort(GATEWAY_HOST),
     ...localSigning(signingKey, { BEHEST_KID: SIGNING_KID }),
     ...env,
   });
@@ -245,7 +247,7 @@ async function end(program) {
 
 async function whenServing(made, web) {
   try {
-    for (const url of [made.chat, made.gateway])
+    for (const url of [made.chat, made.gateway].filter(Boolean))
       await eventually(() => {
         if (web.ended) throw new Error('the web server ended');
         return isHealthy(made, url);

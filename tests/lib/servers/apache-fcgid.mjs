@@ -8,7 +8,7 @@ const FILE = { '': 'apache-fcgid.conf', '/chat': 'apache-fcgid-path.conf' };
 export default {
   name: 'apache-fcgid',
   title: 'Apache, mod_fcgid',
-  what: { graceful: true, supervised: 'web server', bodyOver: 500, chunked: 200, stops: 'write', gateway: true, staticBy: 'web server' },
+  what: { reloads: false, graceful: true, supervised: 'web server', bodyOver: 500, chunked: 200, stops: 'write', gateway: true, staticBy: 'web server' },
   async start(options) {
     const ground = await prepare(this.name, { ...options, threads: undefined });
     const file = FILE[ground.mount];

@@ -8,7 +8,7 @@ const FILE = { '': 'apache-proxy-fcgi.conf', '/chat': 'apache-proxy-fcgi-path.co
 export default {
   name: 'apache-proxy-fcgi',
   title: 'Apache, mod_proxy_fcgi',
-  what: { graceful: true, supervised: 'systemd', bodyOver: 413, chunked: 200, stops: 'write', gateway: true, staticBy: 'web server' },
+  what: { reloads: true, graceful: true, supervised: 'systemd', bodyOver: 413, chunked: 200, stops: 'write', gateway: true, staticBy: 'web server' },
   async start(options) {
     const ground = await prepare(this.name, options);
     const file = FILE[ground.mount];

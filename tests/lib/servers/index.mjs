@@ -4,6 +4,7 @@
 //   name    its id
 //   title   for the table in README
 //   what    the facts in which servers differ:
+//     reloads      the web server can read its configuration again without a failed request
 //     graceful     the application can be restarted without a failed request
 //     supervised   who starts it again when it was killed: 'web server', 'systemd' or null
 //     bodyOver     the status of a request body over the limit, as the web server or the application answers it

@@ -18,7 +18,7 @@ function spawnCommands(ground, file) {
 export default {
   name: 'nginx-spawn-fcgi',
   title: 'nginx, spawn-fcgi',
-  what: { graceful: false, supervised: null, bodyOver: 413, chunked: 200, stops: 'at once', gateway: true, staticBy: 'web server' },
+  what: { reloads: true, graceful: false, supervised: null, bodyOver: 413, chunked: 200, stops: 'at once', gateway: true, staticBy: 'web server' },
   async start(options) {
     const ground = await prepare(this.name, options);
     const file = FILE[ground.mount];

@@ -7,7 +7,7 @@ const FILE = { '': 'nginx-systemd.conf', '/chat': 'nginx-systemd-path.conf' };
 export default {
   name: 'nginx-systemd',
   title: 'nginx, systemd socket, kept connections',
-  what: { graceful: true, supervised: 'systemd', bodyOver: 413, chunked: 200, stops: 'at once', gateway: true, staticBy: 'web server' },
+  what: { reloads: true, graceful: true, supervised: 'systemd', bodyOver: 413, chunked: 200, stops: 'at once', gateway: true, staticBy: 'web server' },
   async start(options) {
     const ground = await prepare(this.name, options);
     await startUnits(ground);

@@ -43,7 +43,7 @@ function fillFolder({ file, mount, ports }) {
 export default {
   name: 'shared-hosting',
   title: 'Apache, .htaccess only',
-  what: { graceful: true, supervised: 'web server', bodyOver: 500, chunked: 200, stops: 'write', gateway: false, staticBy: 'behest-fcgi' },
+  what: { reloads: false, graceful: true, supervised: 'web server', bodyOver: 500, chunked: 200, stops: 'write', gateway: false, staticBy: 'behest-fcgi' },
   async start(options) {
     const ground = await prepare(this.name, { ...options, threads: undefined, host: SHARED_HOST, hasGateway: false });
     fillFolder(ground);

@@ -70,6 +70,17 @@ describe('options', () => {
   }
 });
 
+describe('exit codes', () => {
+  for (const [page, header] of [...SERVERS.map((program) => [`${program}.8`, 'src/fcgi/options.h']), ['behest-admin.8', 'src/admin/admin.h']]) {
+    test(`${page} has an item for each of ${header}`, () => {
+      const codes = [...read(header).matchAll(/\b(?:EXIT|ADMIN)_[A-Z]+ = (\d+)/g)].map(([, code]) => code);
+      const [, section] = /^\.Sh EXIT STATUS\n(.*?)^\.Sh /ms.exec(read(`doc/man/${page}`));
+      assert.ok(codes.length >= 4);
+      assert.deepEqual([...section.matchAll(/^\.It (\d+)$/gm)].map(([, code]) => code), sorted(['0', ...codes]));
+    });
+  }
+});
+
 describe('behest-admin', () => {
   const options = optionsIn(help('behest-admin'));
   const page = pageCommands();

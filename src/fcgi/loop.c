@@ -30,7 +30,8 @@ enum {
     DRAIN_MAX_BYTES = 16 << 20,   /* unread body that is read away to keep a connection */
     WORKER_STACK_BYTES = 4 << 20, /* most of it never touched; sanitizers want more than the rest */
     ACCEPT_PAUSE_MS = 100,
-    NO_LISTENER = -1, /* libfcgi accepts nothing itself */
+    QUEUE_MAX_MS = 5000, /* how long connections that wait to be accepted put off the stop */
+    NO_LISTENER = -1,    /* libfcgi accepts nothing itself */
 };
 
 struct pool {
@@ -314,6 +315,16 @@ static void wait_for_stop(struct pool *pool)
     }
 }
 
+/* Who waits in the queue of a socket that nobody else holds would be turned away when it is closed.
+ */
+static void wait_for_queue(const struct pool *pool)
+{
+    const int64_t deadline_ms = clock_monotonic_ms() + QUEUE_MAX_MS;
+    struct pollfd queue = {.fd = pool->loop->listen_fd, .events = POLLIN};
+    while (poll(&queue, 1, 0) > 0 && clock_monotonic_ms() < deadline_ms)
+        poll(NULL, 0, 1);
+}
+
 static enum err wait_for_workers(struct pool *pool)
 {
     struct timespec deadline;
@@ -341,12 +352,13 @@ static enum err run_pool(struct pool *pool)
         loop->ready(loop->context);
         wait_for_stop(pool);
         log_event(loop->log, LOG_INFO, "stopping", NULL);
+        wait_for_queue(pool);
+        epoll_ctl(pool->epoll_fd, EPOLL_CTL_DEL, loop->listen_fd, NULL);
+        loop->stopping(loop->context);
     }
     const uint64_t one = 1;
     ssize_t ignored = write(pool->stop_fd, &one, sizeof one);
     (void)ignored;
-    if (complete)
-        loop->stopping(loop->context);
     enum err err = wait_for_workers(pool);
     for (unsigned i = 0; i < started; i++) {
         if (err)

@@ -82,14 +82,15 @@ static int64_t tick_ms(const struct server *server)
     return half_ms < WATCHDOG_MIN_MS ? WATCHDOG_MIN_MS : half_ms;
 }
 
-/* Another process may listen there while this one finishes its requests. */
+/* Another process may listen there while this one finishes its requests. A socket that was handed
+ * over is closed as well: when nobody else holds it, who connects now is turned away at once,
+ * rather than at the end of the last request. */
 static void stop_listening(void *context)
 {
     struct server *server = context;
     notify_stopping(&server->notifier, "Finishing the requests under way");
-    if (!server->options.listen)
-        return;
-    socket_remove(server->options.listen);
+    if (server->options.listen)
+        socket_remove(server->options.listen);
     close(server->listen_fd);
 }
 

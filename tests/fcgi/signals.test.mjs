@@ -76,6 +76,23 @@ test('stray signals break no request', async () => {
   await app.stop();
 });
 
+test('requests that wait in the queue are served before the socket is closed', async () => {
+  behest.reset();
+  const app = await startApp({ env: remoteMinting(behest.url), args: ['--threads', '1'] });
+  const client = app.client();
+  await client.join();
+  let answer;
+  behest.always = (seen, response) => { answer = () => answers.token()(seen, response); };
+  const mint = client.post('behest.mint');
+  await eventually(() => answer, 'Behest was not asked');
+  const waiting = [1, 2, 3].map(() => client.get('/healthz'));
+  const stopped = app.stop();
+  await app.seen(/stopping/);
+  answer();
+  assert.deepEqual((await Promise.all([mint, ...waiting])).map(({ status }) => status), [200, 200, 200, 200]);
+  await stopped;
+});
+
 test('the socket of a process that was killed does not keep the next one from starting', async () => {
   const first = await startApp();
   await first.kill();

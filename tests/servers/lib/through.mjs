@@ -23,6 +23,18 @@ const SITES = [
   ['behind a trusted proxy', BEHIND_A_PROXY, { proxied }],
 ];
 
+/** Runs a check; what servers and programs said meanwhile, as far as it is no request's line, goes with its failure. */
+async function withLog(site, check) {
+  const lines = () => site.log().split('\n').filter((line) => line && !/ msg=request | HTTP\/1\.[01]" \d{3} /.test(line));
+  const before = new Set(lines());
+  try {
+    await check();
+  } catch (error) {
+    error.message += `\n${lines().filter((line) => !before.has(line)).slice(-30).join('\n')}`;
+    throw error;
+  }
+}
+
 /**
  * A check is a function of
  *   site, upstream   the site, and the scripted model behind its gateway
@@ -41,8 +53,8 @@ export function through(name) {
       after(() => started?.stop());
       for (const [subject, checks] of Object.entries(subjects))
         for (const [title, check] of Object.entries(checks))
-          test(`${subject}: ${title}`, (t) => check({ ...started, server, what: server.what, mount: options.mount ?? '', t,
-            see: (...args) => seen.see(...args) }));
+          test(`${subject}: ${title}`, (t) => withLog(started.site, () => check({ ...started, server, what: server.what,
+            mount: options.mount ?? '', t, see: (...args) => seen.see(...args) })));
     });
   }
   after(() => seen.write(name));

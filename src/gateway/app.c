@@ -3,6 +3,7 @@
 #include "gateway/limits.h"
 #include "gateway/manual.h"
 #include "gateway/signing_key.h"
+#include "gateway/thread_store.h"
 #include "gateway/upstream.h"
 #include "http/metrics.h"
 #include "mint/jwk.h"
@@ -10,6 +11,8 @@
 
 #include <errno.h>
 #include <string.h>
+
+enum { EXPIRED_THREADS_AT_ONCE = 100 };
 
 /* One worker in eight, and at least one, is kept from completions, which hold theirs for long. */
 static unsigned completions_at_once(unsigned threads)
@@ -102,11 +105,24 @@ void gateway_close(struct gateway *gateway)
     gate_destroy(&gateway->completions);
 }
 
+static enum err forget_expired(const struct gateway *gateway, int64_t now_ms)
+{
+    struct db *db = NULL;
+    enum err err = db_pool_take(gateway->pool, &db);
+    if (!err)
+        err = thread_delete_expired(db, now_ms, EXPIRED_THREADS_AT_ONCE);
+    db_pool_give(gateway->pool, db);
+    return err;
+}
+
 void gateway_tick(void *context)
 {
     const struct gateway *gateway = context;
-    enum err err = limits_sweep(gateway->pool, clock_now_ms(gateway->clock));
+    int64_t now_ms = clock_now_ms(gateway->clock);
+    enum err err = limits_sweep(gateway->pool, now_ms);
+    if (!err)
+        err = forget_expired(gateway, now_ms);
     if (err)
-        log_event(gateway->log, LOG_WARN, "old counters could not be removed", "detail",
+        log_event(gateway->log, LOG_WARN, "what has expired could not be removed", "detail",
                   err_message(err), NULL);
 }

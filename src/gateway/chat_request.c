@@ -190,16 +190,46 @@ static void add_text(void *context, const char *text, size_t len)
     buf_add(out, text, len);
 }
 
-enum err chat_request_last_question(const struct chat_request *request, struct buf *text)
+static bool has_role(struct json_object *message, const char *role)
 {
-    for (size_t i = json_object_array_length(request->messages); i-- > 0;) {
+    return strcmp(json_object_get_string(member(message, "role")), role) == 0;
+}
+
+enum err chat_request_first_question(const struct chat_request *request, struct buf *text)
+{
+    for (size_t i = 0; i < json_object_array_length(request->messages); i++) {
         struct json_object *message = json_object_array_get_idx(request->messages, i);
-        if (strcmp(json_object_get_string(member(message, "role")), "user") == 0) {
+        if (has_role(message, "user")) {
             visit_texts(message, add_text, text);
             break;
         }
     }
     return buf_err(text);
+}
+
+enum err chat_request_last_question(const struct chat_request *request, struct buf *text)
+{
+    for (size_t i = json_object_array_length(request->messages); i-- > 0;) {
+        struct json_object *message = json_object_array_get_idx(request->messages, i);
+        if (has_role(message, "user")) {
+            visit_texts(message, add_text, text);
+            break;
+        }
+    }
+    return buf_err(text);
+}
+
+bool chat_request_is_single(const struct chat_request *request)
+{
+    size_t questions = 0;
+    for (size_t i = 0; i < json_object_array_length(request->messages); i++) {
+        struct json_object *message = json_object_array_get_idx(request->messages, i);
+        if (has_role(message, "assistant") || has_role(message, "tool"))
+            return false;
+        if (has_role(message, "user"))
+            questions++;
+    }
+    return questions == 1;
 }
 
 static void count_text(void *context, const char *text, size_t len)

@@ -25,9 +25,15 @@ MUST_CHECK enum err chat_request_parse(const char *text, size_t len,
                                        struct chat_request *ret_request, struct buf *problem);
 void chat_request_free(struct chat_request *request);
 
-/* Adds the text of the last message whose role is user; nothing when there is none. */
+/* Adds the text of the first or the last message whose role is user; nothing when there is none. */
+MUST_CHECK enum err chat_request_first_question(const struct chat_request *request,
+                                                struct buf *text);
 MUST_CHECK enum err chat_request_last_question(const struct chat_request *request,
                                                struct buf *text);
+
+/* True when the request holds one question and nothing that was said before it: its client leaves
+ * remembering to the gateway. */
+bool chat_request_is_single(const struct chat_request *request);
 
 /* Estimated tokens of all messages. */
 int64_t chat_request_tokens(const struct chat_request *request);

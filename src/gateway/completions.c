@@ -8,7 +8,12 @@
 
 #include <string.h>
 
-enum { BUSY_RETRY_AFTER = 2, PROBLEM_MAX_BYTES = 256, STATUS_READER_GONE = 499 };
+enum {
+    BUSY_RETRY_AFTER = 2,
+    PROBLEM_MAX_BYTES = 256,
+    STATUS_READER_GONE = 499,
+    MODEL_NAME_MAX_BYTES = 128
+};
 
 static enum err read_request(struct http_exchange *exchange, struct chat_request *ret_chat)
 {
@@ -41,20 +46,105 @@ static void count_tokens(const struct gateway *gateway, const struct token_count
     metric_add(tokens, METRIC_AT(TOKENS_COMPLETION), (uint64_t)used->output);
 }
 
-static void spend(const struct gateway *gateway, const struct gateway_user *user, int64_t began_ms,
-                  const struct token_count *used)
+/* A name for the books, which does not grow with what clients think up. */
+static const char *model_name(const struct completion *completion)
 {
+    const struct gateway *gateway = completion->gateway;
+    const char *name = gateway->upstream ? completion->chat->model : NULL;
+    if (!name)
+        name = gateway->config->model;
+    if (!name)
+        name = gateway->upstream ? "default" : DEMO_MODEL_NAME;
+    return strlen(name) <= MODEL_NAME_MAX_BYTES ? name : "other";
+}
+
+static void spend(const struct completion *completion, const struct gateway_user *user,
+                  int64_t began_ms)
+{
+    const struct gateway *gateway = completion->gateway;
+    const struct token_count *used = &completion->used;
     if (used->input + used->output == 0)
         return;
     count_tokens(gateway, used);
-    enum err err = limits_spend(gateway->pool, user, began_ms, used->input, used->output);
+    enum err err = limits_spend(gateway->pool, user, began_ms, model_name(completion), used->input,
+                                used->output);
     if (err)
         log_event(gateway->log, LOG_ERROR, "tokens could not be counted", "detail",
                   err_message(err), "user", user->uid, NULL);
 }
 
+void completion_finish(struct completion *completion)
+{
+    completion->finished = true;
+    conversation_end(completion->conversation, MESSAGE_COMPLETE);
+}
+
+static enum err answer(struct completion *completion, const struct gateway_user *user,
+                       int64_t began_ms)
+{
+    const struct gateway *gateway = completion->gateway;
+    struct metric *streams = metrics_at(gateway->metrics, METRIC_GATEWAY_STREAMS);
+    uint64_t stream = completion->chat->stream ? 1 : 0;
+    metric_add(streams, METRIC_ALONE, stream);
+    enum err err = gateway->upstream ? relay_complete(completion) : demo_complete(completion);
+    metric_subtract(streams, METRIC_ALONE, stream);
+    if (!completion->finished)
+        conversation_end(completion->conversation,
+                         err == ERR_DISCONNECTED ? MESSAGE_STOPPED : MESSAGE_INCOMPLETE);
+    spend(completion, user, began_ms);
+    return err;
+}
+
+static enum err read_id(struct http_exchange *exchange, const char *header, const char *variable,
+                        const char **ret_id)
+{
+    const char *id = http_param(&exchange->request, variable);
+    if (!id || !*id)
+        return ERR_NOT_FOUND;
+    if (!is_thread_id(id))
+        return http_fail(exchange, ERR_INVALID,
+                         "%s must be 1 to %d letters, digits and any of - _ . ~ :", header,
+                         THREAD_ID_MAX_BYTES);
+    *ret_id = id;
+    return ERR_OK;
+}
+
+/* The conversation that the request's headers name. A session remembers for clients that send one
+ * question alone: others bring along what was said. ERR_NOT_FOUND when none is to be kept. */
+static enum err conversation_key(struct http_exchange *exchange, const struct gateway_user *user,
+                                 const struct chat_request *chat, struct thread_key *ret_key)
+{
+    const struct gateway_config *config = ((const struct gateway *)exchange->app)->config;
+    *ret_key = (struct thread_key){.project_id = user->pid, .user_id = user->uid};
+    enum err err = read_id(exchange, "X-Thread-Id", "HTTP_X_THREAD_ID", &ret_key->id);
+    if (!err && config->thread_days)
+        return ERR_OK;
+    if (err && err != ERR_NOT_FOUND)
+        return err;
+    ret_key->kind = THREAD_SESSION;
+    err = read_id(exchange, "X-Session-Id", "HTTP_X_SESSION_ID", &ret_key->id);
+    if (!err && (!config->session_ttl || !chat_request_is_single(chat)))
+        return ERR_NOT_FOUND;
+    return err;
+}
+
+static enum err begin_conversation(struct http_exchange *exchange, const struct gateway_user *user,
+                                   struct chat_request *chat, struct conversation *conversation)
+{
+    struct thread_key key;
+    enum err err = conversation_key(exchange, user, chat, &key);
+    if (err == ERR_NOT_FOUND)
+        return ERR_OK;
+    if (!err)
+        err = conversation_begin(conversation, &key, chat);
+    if (err == ERR_TOO_LARGE)
+        return http_fail(exchange, ERR_INVALID,
+                         "This conversation is full: please begin a new one");
+    return err;
+}
+
 static enum err complete(struct http_exchange *exchange, const struct gateway_user *user,
-                         const struct chat_request *chat)
+                         struct chat_request *chat)
 {
     const struct gateway *gateway = exchange->app;
     int64_t now_ms = clock_now_ms(gateway->clock);
@@ -64,18 +154,19 @@ static enum err complete(struct http_exchange *exchange, const struct gateway_us
         count_refusal(gateway, err, &refusal);
         return gateway_refuse(exchange, err, &refusal, user->tier);
     }
-    struct metric *streams = metrics_at(gateway->metrics, METRIC_GATEWAY_STREAMS);
-    struct completion completion = {.exchange = exchange, .gateway = gateway, .chat = chat};
-    metric_add(streams, METRIC_ALONE, chat->stream ? 1 : 0);
-    err = gateway->upstream ? relay_complete(&completion) : demo_complete(&completion);
-    metric_subtract(streams, METRIC_ALONE, chat->stream ? 1 : 0);
-    spend(gateway, user, now_ms, &completion.used);
+    struct conversation conversation;
+    conversation_init(&conversation, gateway);
+    struct completion completion = {
+        .exchange = exchange, .gateway = gateway, .chat = chat, .conversation = &conversation};
+    err = begin_conversation(exchange, user, chat, &conversation);
+    if (!err)
+        err = answer(&completion, user, now_ms);
+    conversation_free(&conversation);
     return err;
 }
 
 static enum err complete_inside_gate(struct http_exchange *exchange,
-                                     const struct gateway_user *user,
-                                     const struct chat_request *chat)
+                                     const struct gateway_user *user, struct chat_request *chat)
 {
     struct gateway *gateway = exchange->app;
     enum err err = gate_enter(&gateway->completions);

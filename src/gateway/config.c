@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PRICE_MAX 1e6
+
 enum { API_KEY_MIN_CHARACTERS = 24, JWKS_MAX_BYTES = 256 * 1024 };
 
 static const char api_key_prefix[] = "behest_sk_live_";
@@ -35,9 +37,18 @@ const char gateway_config_help[] =
     "  GATEWAY_MODEL            the model to ask for when a client names none\n"
     "  GATEWAY_TIERS            TIER:REQUESTS_A_MINUTE,REQUESTS_A_DAY,TOKENS_A_DAY;... (default\n"
     "                           1:10,100,50000;2:60,10000,2000000;3:300,100000,20000000)\n"
+    "  GATEWAY_PRICE            INPUT,OUTPUT: US dollars for a million tokens, for the reports of\n"
+    "                           usage (default 0,0)\n"
+    "  GATEWAY_CONTEXT_TOKENS   most tokens, estimated, that a conversation sends to the model\n"
+    "                           again and again, 500 to 2000000 (default 16000)\n"
+    "  GATEWAY_THREAD_DAYS      days that a conversation is kept after its last message, 0 to\n"
+    "                           36500; 0 keeps none (default 365)\n"
+    "  GATEWAY_SESSION_TTL      seconds that what a chat session said is remembered after its\n"
+    "                           last message, 0 to 86400 (default 3600)\n"
     "  GATEWAY_METRICS          who may read /metrics: off, or loopback for this machine (default\n"
     "                           off)\n"
     "  GATEWAY_METRICS_TOKEN    bearer token, 16 characters or more, with which anybody may\n"
+    "                           read /metrics\n"
     "  GATEWAY_LOG_LEVEL        error, warn, info or debug (default info)\n";
 
 static bool is_printable(const char *text)
@@ -190,6 +201,40 @@ static void read_tiers(struct settings *settings, struct problems *problems,
                     default_tiers);
 }
 
+/* Digits, and a fraction perhaps; what strtod() takes besides is not meant. */
+static bool take_price(const char **at, char end, double *ret_price)
+{
+    char *rest = NULL;
+    size_t len = strspn(*at, "0123456789.");
+    double price = strtod(*at, &rest);
+    if (!isdigit((unsigned char)**at) || rest != *at + len || *rest != end || price > PRICE_MAX)
+        return false;
+    *ret_price = price;
+    *at = rest + (end != '\0');
+    return true;
+}
+
+static void read_price(struct settings *settings, struct problems *problems,
+                       struct gateway_config *config)
+{
+    const char *text = settings_get(settings, "GATEWAY_PRICE");
+    if (text && (!take_price(&text, ',', &config->input_price) ||
+                 !take_price(&text, '\0', &config->output_price)))
+        problem_add(problems, "GATEWAY_PRICE",
+                    "must be two amounts in US dollars for a million tokens, of input and of "
+                    "output, such as 0.15,0.60");
+}
+
+static void read_conversations(struct settings *settings, struct problems *problems,
+                               struct gateway_config *config)
+{
+    config->context_tokens =
+        settings_number(settings, "GATEWAY_CONTEXT_TOKENS", 500, 2000000, 16000, problems);
+    config->thread_days = settings_number(settings, "GATEWAY_THREAD_DAYS", 0, 36500, 365, problems);
+    config->session_ttl =
+        settings_number(settings, "GATEWAY_SESSION_TTL", 0, 86400, 3600, problems);
+}
+
 void gateway_config_read(struct settings *settings, struct problems *problems,
                          struct gateway_config *ret_config)
 {
@@ -207,6 +252,8 @@ void gateway_config_read(struct settings *settings, struct problems *problems,
     config.audience = settings_text(settings, "GATEWAY_AUDIENCE", "behest");
     read_upstream(settings, problems, &config);
     read_tiers(settings, problems, &config.tiers);
+    read_price(settings, problems, &config);
+    read_conversations(settings, problems, &config);
     metrics_access_read(settings, "GATEWAY_METRICS", "GATEWAY_METRICS_TOKEN", problems,
                         &config.metrics);
     config.log_level = settings_log_level(settings, "GATEWAY_LOG_LEVEL", problems);

@@ -24,6 +24,11 @@ struct gateway_config {
     char *model;        /* NULL: the upstream's own default */
     struct tier_table tiers;
     struct metrics_access metrics;
+    double input_price; /* USD for a million tokens */
+    double output_price;
+    int64_t context_tokens; /* most of a conversation that goes to the model, estimated */
+    int64_t thread_days;    /* how long a conversation is kept; 0: none is */
+    int64_t session_ttl;    /* seconds that a chat session is remembered; 0: none is */
     enum log_level log_level;
 };
 

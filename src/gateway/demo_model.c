@@ -69,6 +69,8 @@ static enum err stream_text(struct completion *completion, const struct openai_h
     for (const char *text = answer->data; *text && !err;) {
         size_t len = piece_length(text, least);
         err = openai_stream_event(response, openai_chunk(head, delta_of(NULL, text, len), NULL));
+        reply_add_text(&completion->conversation->reply, text, len);
+        conversation_progress(completion->conversation);
         text += len;
         completion->used.output = estimate_tokens(text - answer->data);
         if (!err && http_response_abandoned(response, PAUSE_MS))
@@ -87,6 +89,8 @@ static enum err stream_answer(struct completion *completion, const struct openai
     if (!err)
         err = stream_text(completion, head, answer);
     if (!err)
+        completion_finish(completion);
+    if (!err)
         err = openai_stream_event(response, openai_chunk(head, json_object_new_object(), "stop"));
     if (!err && completion->chat->include_usage)
         err = openai_stream_event(response, openai_usage_chunk(head, &completion->used));
@@ -98,6 +102,8 @@ static void send_whole(struct completion *completion, const struct openai_head *
 {
     struct http_response *response = &completion->exchange->response;
     completion->used.output = estimate_tokens((int64_t)answer->len);
+    reply_add_text(&completion->conversation->reply, answer->data, answer->len);
+    completion_finish(completion);
     AUTO_JSON struct json_object *json = openai_completion(head, answer->data, &completion->used);
     http_response_header(response, "Cache-Control", "no-store");
     http_response_json(response, 200, json);

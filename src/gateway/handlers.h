@@ -20,6 +20,19 @@ http_handler gateway_handle_metrics;
 /* POST /v1/chat/completions */
 http_handler gateway_handle_completions;
 
+/* GET /v1/threads: the user's kept conversations, newest first, a page at a time. */
+http_handler gateway_handle_threads;
+
+/* GET /v1/threads/ID and /v1/threads/ID/messages: one of them, and what was said in it. */
+http_handler gateway_handle_thread;
+
+/* DELETE /v1/threads/ID */
+http_handler gateway_handle_thread_deletion;
+
+/* GET /v1/usage and GET /v1/billing/usage: what the user has used. */
+http_handler gateway_handle_usage;
+http_handler gateway_handle_billing;
+
 /* Checks the request's token, and notes the user for the log. ERR_UNAUTHENTICATED with the problem
  * set. */
 MUST_CHECK enum err gateway_require_user(struct http_exchange *exchange,

@@ -88,14 +88,19 @@ enum err limits_take(struct db_pool *pool, const struct tier_table *tiers,
 }
 
 enum err limits_spend(struct db_pool *pool, const struct gateway_user *user, int64_t now_ms,
-                      int64_t input_tokens, int64_t output_tokens)
+                      const char *model, int64_t input_tokens, int64_t output_tokens)
 {
-    struct usage_key key = key_of(user, now_ms);
-    struct usage more = {.input_tokens = input_tokens, .output_tokens = output_tokens};
+    const struct usage_answer answer = {
+        .project_id = user->pid,
+        .user_id = user->uid,
+        .at_ms = now_ms,
+        .model = model,
+        .usage = {.input_tokens = input_tokens, .output_tokens = output_tokens},
+    };
     struct db *db = NULL;
     enum err err = db_pool_take(pool, &db);
     if (!err)
-        err = usage_add(db, &key, &more);
+        err = usage_add_answer(db, &answer);
     db_pool_give(pool, db);
     return err;
 }
@@ -108,6 +113,8 @@ enum err limits_sweep(struct db_pool *pool, int64_t now_ms)
         err = rate_limit_delete_expired(db, now_ms, SWEEP_ROWS);
     if (!err)
         err = usage_delete_before(db, day_of(now_ms) - DAYS_KEPT * MS_PER_DAY, SWEEP_ROWS);
+    if (!err)
+        err = usage_delete_minutes_before(db, day_of(now_ms) - DAYS_KEPT * MS_PER_DAY, SWEEP_ROWS);
     db_pool_give(pool, db);
     return err;
 }

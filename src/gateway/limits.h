@@ -25,10 +25,11 @@ MUST_CHECK enum err limits_take(struct db_pool *pool, const struct tier_table *t
                                 const struct gateway_user *user, int64_t now_ms,
                                 struct refusal *ret_refusal);
 
-/* Adds what a request that was taken at now_ms has used. The last one of a day may so go over the
- * limit: what an answer will use is not known before it ends. */
+/* Adds what a request that was taken at now_ms has used, answered by model. The last one of a day
+ * may so go over the limit: what an answer will use is not known before it ends. */
 MUST_CHECK enum err limits_spend(struct db_pool *pool, const struct gateway_user *user,
-                                 int64_t now_ms, int64_t input_tokens, int64_t output_tokens);
+                                 int64_t now_ms, const char *model, int64_t input_tokens,
+                                 int64_t output_tokens);
 
 /* Removes a bite of the counters that no limit looks at any more. */
 MUST_CHECK enum err limits_sweep(struct db_pool *pool, int64_t now_ms);

@@ -103,6 +103,8 @@ static enum err pass_whole(struct completion *completion, const struct buf *answ
     bool finished = false;
     if (json_parse_object(buf_str(answer), answer->len, &json, &problem) != ERR_OK)
         return fail(completion, "upstream: the answer is not JSON");
+    reply_add_answer(&completion->conversation->reply, json);
+    completion_finish(completion);
     if (!openai_read_usage(json, &completion->used))
         completion->used.output = estimate_tokens(openai_content_bytes(json, "message", &finished));
     return send_whole(completion, answer);
@@ -143,6 +145,10 @@ static enum err receive_flow(void *context, const char *content_type, const char
     buf_clear(&flow->lines);
     if (sse_feed(&flow->sse, data, len, &flow->lines) != ERR_OK)
         return fail(flow->completion, "upstream: a line of the stream is over 1 MiB");
+    if (!sse_is_complete(&flow->sse))
+        conversation_progress(flow->completion->conversation);
+    else if (!flow->completion->finished)
+        completion_finish(flow->completion);
     return flow->lines.len ? http_response_write(response, flow->lines.data, flow->lines.len)
                            : ERR_OK;
 }
@@ -153,6 +159,7 @@ static enum err keep_alive(void *context)
     struct flow *flow = context;
     struct http_response *response = response_of(flow->completion);
     enum err err = response->started ? ERR_OK : openai_stream_begin(response);
+    conversation_progress(flow->completion->conversation);
     return err ? err : openai_stream_pulse(response);
 }
 
@@ -188,7 +195,7 @@ static enum err relay_flow(struct completion *completion)
     struct flow flow = {
         .completion = completion, .lines = BUF_MAX(LINES_MAX_BYTES), .said_nothing = true};
     struct upstream_call call = {.receive = receive_flow, .idle = keep_alive, .context = &flow};
-    sse_init(&flow.sse);
+    sse_init(&flow.sse, &completion->conversation->reply);
     enum err err = end_flow(&flow, call_upstream(completion, &call));
     if (flow.sse.has_usage)
         completion->used = flow.sse.usage;

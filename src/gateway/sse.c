@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-void sse_init(struct sse *sse)
+void sse_init(struct sse *sse, struct reply *reply)
 {
-    *sse = (struct sse){.line = BUF_MAX(SSE_LINE_MAX_BYTES)};
+    *sse = (struct sse){.line = BUF_MAX(SSE_LINE_MAX_BYTES), .reply = reply};
 }
 
 void sse_free(struct sse *sse)
@@ -22,6 +22,7 @@ static void look_at_data(struct sse *sse, const char *data, size_t len)
         sse->done = true;
     else if (json_parse_object(data, len, &chunk, &problem) == ERR_OK) {
         sse->content_bytes += openai_content_bytes(chunk, "delta", &sse->finished);
+        reply_add_chunk(sse->reply, chunk);
         if (openai_read_usage(chunk, &sse->usage))
             sse->has_usage = true;
     }

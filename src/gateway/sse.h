@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "gateway/openai.h"
+#include "gateway/reply.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,12 +18,14 @@ struct sse {
     int64_t content_bytes;    /* what has been said so far */
     struct token_count usage; /* the last usage numbers, when has_usage */
     bool has_usage;
-    bool finished;     /* a choice had a finish_reason */
-    bool done;         /* [DONE] was there */
-    bool inside_event; /* the blank line that ends the last event has not come */
+    struct reply *reply; /* gets what is said */
+    bool finished;       /* a choice had a finish_reason */
+    bool done;           /* [DONE] was there */
+    bool inside_event;   /* the blank line that ends the last event has not come */
 };
 
-void sse_init(struct sse *sse);
+/* reply has to outlive sse. */
+void sse_init(struct sse *sse, struct reply *reply);
 void sse_free(struct sse *sse);
 
 /* Takes the next bytes and adds all lines that are whole now to lines, as they came. Lines end with

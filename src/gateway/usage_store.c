@@ -1,5 +1,7 @@
 #include "gateway/usage_store.h"
 
+#include "base/clock.h"
+
 enum err usage_read(struct db *db, const struct usage_key *key, struct usage *ret_usage)
 {
     AUTO_STMT sqlite3_stmt *stmt = NULL;
@@ -39,4 +41,94 @@ enum err usage_delete_before(struct db *db, int64_t day, int limit)
                   "DELETE FROM usage_days WHERE (project_id, user_id, day) IN "
                   "(SELECT project_id, user_id, day FROM usage_days WHERE day < ? LIMIT ?)",
                   "ii", day, (int64_t)limit);
+}
+
+static enum err add_to_minute(struct db *db, const struct usage_answer *answer)
+{
+    return db_run(db,
+                  "INSERT INTO usage_minutes (project_id, user_id, minute, model, requests, "
+                  "input_tokens, output_tokens) VALUES (?, ?, ?, ?, 1, ?, ?) "
+                  "ON CONFLICT (project_id, user_id, minute, model) DO UPDATE SET "
+                  "requests = requests + 1, "
+                  "input_tokens = input_tokens + excluded.input_tokens, "
+                  "output_tokens = output_tokens + excluded.output_tokens",
+                  "ttitii", answer->project_id, answer->user_id,
+                  answer->at_ms - answer->at_ms % MS_PER_MINUTE, answer->model,
+                  answer->usage.input_tokens, answer->usage.output_tokens);
+}
+
+enum err usage_add_answer(struct db *db, const struct usage_answer *answer)
+{
+    const struct usage_key key = {.project_id = answer->project_id,
+                                  .user_id = answer->user_id,
+                                  .day = answer->at_ms - answer->at_ms % MS_PER_DAY};
+    const struct usage more = {.input_tokens = answer->usage.input_tokens,
+                               .output_tokens = answer->usage.output_tokens};
+    enum err err = db_begin(db);
+    if (err)
+        return err;
+    err = add_to_minute(db, answer);
+    if (!err)
+        err = usage_add(db, &key, &more);
+    db_end(db, &err);
+    return err;
+}
+
+static struct usage usage_at(sqlite3_stmt *stmt, int column)
+{
+    return (struct usage){
+        .requests = sqlite3_column_int64(stmt, column),
+        .input_tokens = sqlite3_column_int64(stmt, column + 1),
+        .output_tokens = sqlite3_column_int64(stmt, column + 2),
+    };
+}
+
+enum err usage_each_step(struct db *db, const struct usage_window *window, int64_t step_ms,
+                         usage_step_visitor *visit, void *context)
+{
+    AUTO_STMT sqlite3_stmt *stmt = NULL;
+    enum err err = db_query(db, &stmt,
+                            "SELECT minute - minute % ?5 AS step, sum(requests), "
+                            "sum(input_tokens), sum(output_tokens) FROM usage_minutes "
+                            "WHERE project_id = ?1 AND user_id = ?2 AND minute >= ?3 "
+                            "AND minute < ?4 GROUP BY step ORDER BY step",
+                            "ttiii", window->project_id, window->user_id, window->from_ms,
+                            window->to_ms, step_ms);
+    while (!err) {
+        err = db_step(stmt);
+        if (err)
+            break;
+        struct usage usage = usage_at(stmt, 1);
+        err = visit(context, sqlite3_column_int64(stmt, 0), &usage);
+    }
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+enum err usage_each_model(struct db *db, const struct usage_window *window,
+                          usage_model_visitor *visit, void *context)
+{
+    AUTO_STMT sqlite3_stmt *stmt = NULL;
+    enum err err =
+        db_query(db, &stmt,
+                 "SELECT model, sum(requests), sum(input_tokens), sum(output_tokens) "
+                 "FROM usage_minutes WHERE project_id = ? AND user_id = ? "
+                 "AND minute >= ? AND minute < ? GROUP BY model ORDER BY model",
+                 "ttii", window->project_id, window->user_id, window->from_ms, window->to_ms);
+    while (!err) {
+        err = db_step(stmt);
+        if (err)
+            break;
+        struct usage usage = usage_at(stmt, 1);
+        err = visit(context, db_text(stmt, 0), &usage);
+    }
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+enum err usage_delete_minutes_before(struct db *db, int64_t at_ms, int limit)
+{
+    return db_run(db,
+                  "DELETE FROM usage_minutes WHERE (project_id, user_id, minute, model) IN "
+                  "(SELECT project_id, user_id, minute, model FROM usage_minutes "
+                  "WHERE minute < ? LIMIT ?)",
+                  "ii", at_ms, (int64_t)limit);
 }

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { HTTP_HEADERS_MAX_BYTES = 16 * 1024, HTTP_BODY_MAX_BYTES = 1 << 20 };
+enum { HTTP_HEADERS_MAX_BYTES = 16 * 1024, HTTP_BODY_MAX_BYTES = 16 << 20 };
 
 struct http_response {
     const struct http_transport *transport;

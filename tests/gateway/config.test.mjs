@@ -51,6 +51,10 @@ describe('one wrong value', () => {
     GATEWAY_SIGNING_KEY: [file('nonsense'), file(makeRsaKey(1024).pkcs8), folder],
     GATEWAY_JWKS: [file('nonsense'), file('{}'), file('{"keys":[{}]}'), file(ec), file(jwks(['a', makeRsaKey(1024)])),
       file(jwks(['a', makeRsaKey()], ['a', makeRsaKey()])), folder],
+    GATEWAY_PRICE: ['1', '1,', ',1', '1,2,3', '-1,2', '1,x', 'nan,1', '1e3,1', '0x1,1', '1,9999999', '1.2.3,1'],
+    GATEWAY_CONTEXT_TOKENS: ['499', 'many', '2000001'],
+    GATEWAY_THREAD_DAYS: ['-1', '36501', '1.5'],
+    GATEWAY_SESSION_TTL: ['-1', '86401'],
     GATEWAY_LOG_LEVEL: ['verbose'],
   })) {
     for (const value of values) {

@@ -62,8 +62,8 @@ test('the parts of a message may be a list', async () => {
 });
 
 test('what is not there', async () => {
-  for (const path of ['/', '/v1', '/v1/', '/v1/nothing', '/v1/chat', '/v1/chat/completions/', '/v1/threads',
-    '/v1/threads/x/messages', '/v1/usage', '/v1/billing/usage', '/index.html', '/.well-known/'])
+  for (const path of ['/', '/v1', '/v1/', '/v1/nothing', '/v1/chat', '/v1/chat/completions/', '/v1/threads/',
+    '/v1/threads/x', '/v1/threads/x/messages', '/v1/usage/', '/v1/billing', '/index.html', '/.well-known/'])
     isError(await gateway.request('GET', path, { token }), 404, 'not_found');
 });
 

@@ -104,9 +104,9 @@ static void limits_tokens_a_day(void **state)
     struct fixture *fixture = *state;
     struct refusal refusal;
     assert_int_equal(take(fixture, NOON, &refusal), ERR_OK);
-    assert_int_equal(limits_spend(fixture->pool, &fixture->user, NOON, 30, 69), ERR_OK);
+    assert_int_equal(limits_spend(fixture->pool, &fixture->user, NOON, "m", 30, 69), ERR_OK);
     assert_int_equal(take(fixture, NOON + MS_PER_HOUR, &refusal), ERR_OK);
-    assert_int_equal(limits_spend(fixture->pool, &fixture->user, NOON, 0, 11), ERR_OK);
+    assert_int_equal(limits_spend(fixture->pool, &fixture->user, NOON, "m", 0, 11), ERR_OK);
     assert_int_equal(take(fixture, NOON + 2 * MS_PER_HOUR, &refusal), ERR_QUOTA);
     assert_string_equal(refusal.kind, "tokens_per_day");
     assert_int_equal(refusal.limit, 100);

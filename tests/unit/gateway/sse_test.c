@@ -4,7 +4,24 @@
 
 enum { LINES_MAX = 64 * 1024 };
 
-static const char stream[] =
+struct stream {
+    struct sse sse;
+    struct reply reply;
+};
+
+static void begin(struct stream *stream)
+{
+    reply_init(&stream->reply);
+    sse_init(&stream->sse, &stream->reply);
+}
+
+static void end(struct stream *stream)
+{
+    sse_free(&stream->sse);
+    reply_free(&stream->reply);
+}
+
+static const char whole[] =
     ": a comment\n\n"
     "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n"
     "data: "
@@ -20,23 +37,24 @@ static const char stream[] =
 static void passes_all_in_pieces_of_any_size(void **state)
 {
     (void)state;
-    for (size_t size = 1; size <= sizeof stream; size++) {
-        struct sse sse;
+    for (size_t size = 1; size <= sizeof whole; size++) {
+        struct stream stream;
         BUF_AUTO(lines, LINES_MAX);
-        sse_init(&sse);
-        for (size_t at = 0; at < sizeof stream - 1; at += size) {
-            size_t rest = sizeof stream - 1 - at;
-            assert_int_equal(sse_feed(&sse, stream + at, rest < size ? rest : size, &lines),
+        begin(&stream);
+        for (size_t at = 0; at < sizeof whole - 1; at += size) {
+            size_t rest = sizeof whole - 1 - at;
+            assert_int_equal(sse_feed(&stream.sse, whole + at, rest < size ? rest : size, &lines),
                              ERR_OK);
         }
-        assert_string_equal(buf_str(&lines), stream);
-        assert_int_equal(sse.content_bytes, 6 + 2 + 3);
-        assert_true(sse.has_usage);
-        assert_int_equal(sse.usage.input, 5);
-        assert_int_equal(sse.usage.output, 7);
-        assert_true(sse.finished && sse.done && sse_is_complete(&sse));
-        assert_false(sse.inside_event);
-        sse_free(&sse);
+        assert_string_equal(buf_str(&lines), whole);
+        assert_int_equal(stream.sse.content_bytes, 6 + 2 + 3);
+        assert_true(stream.sse.has_usage);
+        assert_int_equal(stream.sse.usage.input, 5);
+        assert_int_equal(stream.sse.usage.output, 7);
+        assert_true(stream.sse.finished && stream.sse.done && sse_is_complete(&stream.sse));
+        assert_false(stream.sse.inside_event);
+        assert_string_equal(buf_str(&stream.reply.content), "Gr\xc3\xbc\xc3\x9f");
+        end(&stream);
     }
 }
 
@@ -49,22 +67,23 @@ static void feed(struct sse *sse, const char *text, struct buf *lines)
 static void holds_back_a_line_that_is_not_whole(void **state)
 {
     (void)state;
-    struct sse sse;
+    struct stream stream;
     BUF_AUTO(lines, LINES_MAX);
-    sse_init(&sse);
-    feed(&sse, "data: {\"choices\":[{\"delta\":{\"content\":\"abcd\"}}]}\n\ndata: {\"cho", &lines);
+    begin(&stream);
+    feed(&stream.sse, "data: {\"choices\":[{\"delta\":{\"content\":\"abcd\"}}]}\n\ndata: {\"cho",
+         &lines);
     assert_string_equal(buf_str(&lines),
                         "data: {\"choices\":[{\"delta\":{\"content\":\"abcd\"}}]}\n\n");
-    assert_int_equal(sse.content_bytes, 4);
-    assert_false(sse.inside_event);
-    assert_false(sse_is_complete(&sse));
-    feed(&sse, "ices\":[]}\n", &lines);
+    assert_int_equal(stream.sse.content_bytes, 4);
+    assert_false(stream.sse.inside_event);
+    assert_false(sse_is_complete(&stream.sse));
+    feed(&stream.sse, "ices\":[]}\n", &lines);
     assert_string_equal(buf_str(&lines), "data: {\"choices\":[]}\n");
-    assert_true(sse.inside_event);
-    feed(&sse, "\n", &lines);
-    assert_false(sse.inside_event);
-    assert_false(sse.has_usage);
-    sse_free(&sse);
+    assert_true(stream.sse.inside_event);
+    feed(&stream.sse, "\n", &lines);
+    assert_false(stream.sse.inside_event);
+    assert_false(stream.sse.has_usage);
+    end(&stream);
 }
 
 static void believes_no_impossible_usage(void **state)
@@ -83,31 +102,31 @@ static void believes_no_impossible_usage(void **state)
         "data\n",
         "data:\n",
     };
-    struct sse sse;
+    struct stream stream;
     BUF_AUTO(lines, LINES_MAX);
-    sse_init(&sse);
+    begin(&stream);
     for (size_t i = 0; i < sizeof chunks / sizeof *chunks; i++)
-        feed(&sse, chunks[i], &lines);
-    assert_false(sse.has_usage);
-    assert_int_equal(sse.content_bytes, 0);
-    assert_false(sse_is_complete(&sse));
-    sse_free(&sse);
+        feed(&stream.sse, chunks[i], &lines);
+    assert_false(stream.sse.has_usage);
+    assert_int_equal(stream.sse.content_bytes, 0);
+    assert_false(sse_is_complete(&stream.sse));
+    end(&stream);
 }
 
 static void refuses_an_endless_line(void **state)
 {
     (void)state;
-    struct sse sse;
+    struct stream stream;
     BUF_AUTO(lines, LINES_MAX);
-    sse_init(&sse);
+    begin(&stream);
     static char block[64 * 1024];
     memset(block, 'x', sizeof block);
     enum err err = ERR_OK;
     for (size_t i = 0; i <= SSE_LINE_MAX_BYTES / sizeof block && !err; i++)
-        err = sse_feed(&sse, block, sizeof block, &lines);
+        err = sse_feed(&stream.sse, block, sizeof block, &lines);
     assert_int_equal(err, ERR_TOO_LARGE);
     assert_int_equal(lines.len, 0);
-    sse_free(&sse);
+    end(&stream);
 }
 
 int main(void)

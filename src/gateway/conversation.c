@@ -1,0 +1,273 @@
+#include "gateway/conversation.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "gateway/history.h"
+#include "gateway/title.h"
+
+#include <string.h>
+
+enum { WRITE_EVERY_MS = 2000 };
+
+static const int plain = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE;
+
+void conversation_init(struct conversation *conversation, const struct gateway *gateway)
+{
+    *conversation = (struct conversation){.gateway = gateway};
+    reply_init(&conversation->reply);
+}
+
+void conversation_free(struct conversation *conversation)
+{
+    reply_free(&conversation->reply);
+}
+
+/* What the last turn held besides instructions, to be compared with what is sent now. */
+struct last_turn {
+    int64_t number;   /* 0 when there is none */
+    bool is_answered; /* its reply is complete */
+    struct buf parts; /* its messages, backwards */
+};
+
+static enum err visit_last_turn(void *context, const struct message *message)
+{
+    struct last_turn *last = context;
+    if (last->number && message->turn != last->number)
+        return ERR_NOT_FOUND;
+    last->number = message->turn;
+    if (message->part == PART_REPLY)
+        last->is_answered = message->state == MESSAGE_COMPLETE;
+    if (message->part == PART_MESSAGE) {
+        buf_adds(&last->parts, message->json);
+        buf_adds(&last->parts, "\n");
+    }
+    return buf_err(&last->parts);
+}
+
+static bool is_instruction(struct json_object *message)
+{
+    const char *role = NULL;
+    return json_get_string(message, "role", &role) == ERR_OK &&
+           (strcmp(role, "system") == 0 || strcmp(role, "developer") == 0);
+}
+
+static const char *text_of(struct json_object *message)
+{
+    return json_object_to_json_string_ext(message, plain);
+}
+
+static bool repeats(const struct chat_request *request, const struct last_turn *last)
+{
+    BUF_AUTO(parts, 2 * CHAT_REQUEST_MAX_BYTES);
+    for (size_t i = json_object_array_length(request->messages); i-- > 0;) {
+        struct json_object *message = json_object_array_get_idx(request->messages, i);
+        if (!is_instruction(message)) {
+            buf_adds(&parts, text_of(message));
+            buf_adds(&parts, "\n");
+        }
+    }
+    return buf_err(&parts) == ERR_OK && strcmp(buf_str(&parts), buf_str(&last->parts)) == 0;
+}
+
+struct known {
+    const char *json;
+    bool found;
+};
+
+static enum err visit_known(void *context, const struct message *message)
+{
+    struct known *known = context;
+    known->found = strcmp(message->json, known->json) == 0;
+    return known->found ? ERR_NOT_FOUND : ERR_OK;
+}
+
+static enum err keep_message(struct conversation *conversation, struct db *db,
+                             struct json_object *json, int64_t now_ms)
+{
+    const struct message message = {
+        .turn = conversation->turn,
+        .part = is_instruction(json) ? PART_SYSTEM : PART_MESSAGE,
+        .state = MESSAGE_COMPLETE,
+        .json = text_of(json),
+        .created_at_ms = now_ms,
+        .changed_at_ms = now_ms,
+    };
+    struct known known = {.json = message.json};
+    int64_t id;
+    enum err err = message.part == PART_SYSTEM
+                       ? message_each_system(db, conversation->serial, visit_known, &known)
+                       : ERR_OK;
+    return err || known.found ? err : message_insert(db, conversation->serial, &message, &id);
+}
+
+static enum err keep_turn(struct conversation *conversation, struct db *db,
+                          const struct chat_request *request, int64_t now_ms)
+{
+    enum err err = ERR_OK;
+    for (size_t i = 0; !err && i < json_object_array_length(request->messages); i++)
+        err =
+            keep_message(conversation, db, json_object_array_get_idx(request->messages, i), now_ms);
+    if (err)
+        return err;
+    AUTO_JSON struct json_object *nothing = reply_message(&conversation->reply);
+    const struct message reply = {
+        .turn = conversation->turn,
+        .part = PART_REPLY,
+        .state = MESSAGE_STREAMING,
+        .json = text_of(nothing),
+        .created_at_ms = now_ms,
+        .changed_at_ms = now_ms,
+    };
+    return message_insert(db, conversation->serial, &reply, &conversation->reply_id);
+}
+
+static enum err open_thread(struct conversation *conversation, struct db *db,
+                            const struct thread_key *key, const struct chat_request *request,
+                            int64_t now_ms)
+{
+    enum err err = thread_find(db, key, now_ms, &conversation->serial);
+    if (!err)
+        return thread_touch(db, conversation->serial, now_ms, conversation->expires_at_ms);
+    if (err != ERR_NOT_FOUND)
+        return err;
+    char title[TITLE_SIZE];
+    title_of(request, title);
+    return thread_insert(db, key, title, now_ms, conversation->expires_at_ms,
+                         &conversation->serial);
+}
+
+static enum err make_room(struct conversation *conversation, struct db *db,
+                          const struct chat_request *request)
+{
+    struct last_turn last = {.parts = BUF_MAX(2 * CHAT_REQUEST_MAX_BYTES)};
+    enum err err =
+        message_each_backwards(db, conversation->serial, INT64_MAX, visit_last_turn, &last);
+    if (!err && last.number && !last.is_answered && repeats(request, &last))
+        err = turn_delete(db, conversation->serial, last.number);
+    conversation->turn = last.number + 1;
+    buf_free(&last.parts);
+    return err || last.number < CONVERSATION_TURNS_MAX ? err : ERR_TOO_LARGE;
+}
+
+static enum err begin(struct conversation *conversation, struct db *db,
+                      const struct thread_key *key, const struct chat_request *request,
+                      struct json_object *earlier)
+{
+    int64_t now_ms = clock_now_ms(conversation->gateway->clock);
+    int64_t tokens = conversation->gateway->config->context_tokens - chat_request_tokens(request);
+    enum err err = db_begin(db);
+    if (err)
+        return err;
+    err = open_thread(conversation, db, key, request, now_ms);
+    if (!err)
+        err = make_room(conversation, db, request);
+    if (!err)
+        err = history_read(db, conversation->serial, tokens, earlier);
+    if (!err)
+        err = keep_turn(conversation, db, request, now_ms);
+    db_end(db, &err);
+    return err;
+}
+
+/* Instructions that the conversation has are among the earlier messages already. */
+static void join(struct json_object *earlier, struct chat_request *request)
+{
+    size_t known = json_object_array_length(earlier);
+    for (size_t i = 0; i < json_object_array_length(request->messages); i++) {
+        struct json_object *message = json_object_array_get_idx(request->messages, i);
+        bool is_known = false;
+        for (size_t k = 0; is_instruction(message) && k < known && !is_known; k++)
+            is_known = json_object_equal(message, json_object_array_get_idx(earlier, k));
+        if (!is_known)
+            json_object_array_add(earlier, json_object_get(message));
+    }
+    json_object_object_add(request->body, "messages", earlier);
+    request->messages = earlier;
+}
+
+static int64_t lifetime_ms(const struct gateway_config *config, enum thread_kind kind)
+{
+    return kind == THREAD_KEPT ? config->thread_days * MS_PER_DAY
+                               : config->session_ttl * MS_PER_SECOND;
+}
+
+enum err conversation_begin(struct conversation *conversation, const struct thread_key *key,
+                            struct chat_request *request)
+{
+    const struct gateway *gateway = conversation->gateway;
+    conversation->expires_at_ms =
+        clock_now_ms(gateway->clock) + lifetime_ms(gateway->config, key->kind);
+    struct json_object *earlier = json_object_new_array();
+    struct db *db = NULL;
+    enum err err = db_pool_take(gateway->pool, &db);
+    if (!err)
+        err = begin(conversation, db, key, request, earlier);
+    db_pool_give(gateway->pool, db);
+    if (err) {
+        json_object_put(earlier);
+        return err;
+    }
+    join(earlier, request);
+    conversation->kept = true;
+    conversation->written_ms = clock_monotonic_ms();
+    return ERR_OK;
+}
+
+static enum err write_reply(struct conversation *conversation, struct db *db,
+                            enum message_state state)
+{
+    int64_t now_ms = clock_now_ms(conversation->gateway->clock);
+    AUTO_JSON struct json_object *message = reply_message(&conversation->reply);
+    return message_update(db, conversation->reply_id, state, text_of(message), now_ms);
+}
+
+/* A turn that came to nothing: its messages go, and a conversation that it began. */
+static enum err forget(const struct conversation *conversation, struct db *db)
+{
+    enum err err = db_begin(db);
+    if (err)
+        return err;
+    err = turn_delete(db, conversation->serial, conversation->turn);
+    if (!err)
+        err = thread_delete_empty(db, conversation->serial);
+    db_end(db, &err);
+    return err;
+}
+
+static enum err write_down(struct conversation *conversation, enum message_state state)
+{
+    struct db *db = NULL;
+    enum err err = db_pool_take(conversation->gateway->pool, &db);
+    if (!err && state == MESSAGE_INCOMPLETE && reply_is_empty(&conversation->reply))
+        err = forget(conversation, db);
+    else if (!err)
+        err = write_reply(conversation, db, state);
+    db_pool_give(conversation->gateway->pool, db);
+    return err;
+}
+
+static void write_or_complain(struct conversation *conversation, enum message_state state)
+{
+    enum err err = write_down(conversation, state);
+    if (err)
+        log_event(conversation->gateway->log, LOG_ERROR, "a reply could not be kept", "detail",
+                  err_message(err), NULL);
+}
+
+void conversation_progress(struct conversation *conversation)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    if (!conversation->kept || now_ms - conversation->written_ms < WRITE_EVERY_MS)
+        return;
+    conversation->written_ms = now_ms;
+    write_or_complain(conversation, MESSAGE_STREAMING);
+}
+
+void conversation_end(struct conversation *conversation, enum message_state state)
+{
+    if (!conversation->kept)
+        return;
+    if (state == MESSAGE_COMPLETE && reply_is_cut(&conversation->reply))
+        state = MESSAGE_INCOMPLETE;
+    write_or_complain(conversation, state);
+}

@@ -1,0 +1,53 @@
+/* A completion as one turn of a conversation that the gateway keeps: before it the earlier messages
+ * are put in front of the new ones, while it goes on what has been said is written down, and at the
+ * end how it ended. */
+#ifndef BEHEST_GATEWAY_CONVERSATION_H
+#define BEHEST_GATEWAY_CONVERSATION_H
+
+#include "gateway/app.h"
+#include "gateway/chat_request.h"
+#include "gateway/reply.h"
+#include "gateway/thread_store.h"
+
+#include <stdbool.h>
+
+enum { CONVERSATION_TURNS_MAX = 10000 };
+
+struct conversation {
+    const struct gateway *gateway;
+    struct reply reply; /* what has been said: whoever answers fills it in */
+    bool kept;          /* the rest is only there when this is */
+    int64_t expires_at_ms;
+    int64_t serial;
+    int64_t turn;
+    int64_t reply_id;
+    int64_t written_ms; /* by the clock that never jumps */
+};
+
+/* A conversation that is not kept: only the reply is collected. */
+void conversation_init(struct conversation *conversation, const struct gateway *gateway);
+void conversation_free(struct conversation *conversation);
+
+/* Begins a turn of the conversation that key names, made when there is none, and keeps the
+ * request's messages. The request's list becomes the conversation's instructions, as many whole
+ * turns before this one as fit into GATEWAY_CONTEXT_TOKENS, the oldest left out first, and the new
+ * messages. Turns without an answer are left out.
+ *
+ * A request that repeats the messages of the last turn takes that turn's place unless its reply is
+ * complete: that is how a client tries again. Instructions that the conversation has already are
+ * not kept twice. ERR_TOO_LARGE when the conversation has CONVERSATION_TURNS_MAX turns. */
+MUST_CHECK enum err conversation_begin(struct conversation *conversation,
+                                       const struct thread_key *key, struct chat_request *request);
+
+/* Called whenever something was said or nothing is: writes the reply down when that was not done
+ * for two seconds. */
+void conversation_progress(struct conversation *conversation);
+
+/* Writes the reply down for good. A turn that failed before anything was said leaves nothing
+ * behind: state MESSAGE_INCOMPLETE and an empty reply. */
+void conversation_end(struct conversation *conversation, enum message_state state);
+
+/* A reply that nobody has written on for this long was broken off by the end of the program. */
+#define CONVERSATION_LOST_MS INT64_C(60000)
+
+#endif

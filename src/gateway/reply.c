@@ -1,0 +1,140 @@
+#include "gateway/reply.h"
+
+#include "base/json.h"
+
+#include <string.h>
+
+void reply_init(struct reply *reply)
+{
+    *reply =
+        (struct reply){.content = BUF_MAX(REPLY_MAX_BYTES), .refusal = BUF_MAX(REPLY_MAX_BYTES)};
+}
+
+void reply_free(struct reply *reply)
+{
+    buf_free(&reply->content);
+    buf_free(&reply->refusal);
+    json_object_put(reply->tool_calls);
+    reply->tool_calls = NULL;
+}
+
+void reply_add_text(struct reply *reply, const char *text, size_t len)
+{
+    buf_add(&reply->content, text, len);
+}
+
+static struct json_object *member(struct json_object *object, const char *name, enum json_type type)
+{
+    struct json_object *value = NULL;
+    bool found = json_object_is_type(object, json_type_object) &&
+                 json_object_object_get_ex(object, name, &value);
+    return found && json_object_is_type(value, type) ? value : NULL;
+}
+
+static struct json_object *first_choice(struct json_object *answer, const char *part)
+{
+    struct json_object *choices = member(answer, "choices", json_type_array);
+    struct json_object *choice = choices ? json_object_array_get_idx(choices, 0) : NULL;
+    return member(choice, part, json_type_object);
+}
+
+static void add_string(struct buf *out, struct json_object *said, const char *name)
+{
+    struct json_object *text = member(said, name, json_type_string);
+    if (text)
+        buf_add(out, json_object_get_string(text), (size_t)json_object_get_string_len(text));
+}
+
+/* A text in a piece goes behind the text that is there: arguments arrive cut up. */
+static void append_member(struct json_object *object, struct json_object *piece, const char *name)
+{
+    BUF_AUTO(text, REPLY_MAX_BYTES);
+    add_string(&text, object, name);
+    add_string(&text, piece, name);
+    if (text.len && buf_err(&text) == ERR_OK)
+        json_object_object_add(object, name, json_object_new_string_len(text.data, (int)text.len));
+}
+
+/* The call at index, a new one when it is the next; NULL when there are some missing before it. */
+static struct json_object *tool_call_at(struct reply *reply, size_t index)
+{
+    size_t count = reply->tool_calls ? json_object_array_length(reply->tool_calls) : 0;
+    if (index < count)
+        return json_object_array_get_idx(reply->tool_calls, index);
+    if (index > count)
+        return NULL;
+    if (!reply->tool_calls)
+        reply->tool_calls = json_object_new_array();
+    struct json_object *call = json_object_new_object();
+    json_object_object_add(call, "function", json_object_new_object());
+    json_object_array_add(reply->tool_calls, call);
+    return call;
+}
+
+static void add_tool_call_piece(struct reply *reply, struct json_object *piece)
+{
+    int64_t index;
+    if (!json_object_is_type(piece, json_type_object) ||
+        json_get_integer(piece, "index", &index) != ERR_OK || index < 0 ||
+        index >= REPLY_TOOL_CALLS_MAX)
+        return;
+    struct json_object *call = tool_call_at(reply, (size_t)index);
+    if (!call)
+        return;
+    struct json_object *function = member(piece, "function", json_type_object);
+    append_member(call, piece, "id");
+    if (!member(call, "type", json_type_string))
+        append_member(call, piece, "type");
+    append_member(member(call, "function", json_type_object), function, "name");
+    append_member(member(call, "function", json_type_object), function, "arguments");
+}
+
+void reply_add_chunk(struct reply *reply, struct json_object *chunk)
+{
+    struct json_object *delta = first_choice(chunk, "delta");
+    add_string(&reply->content, delta, "content");
+    add_string(&reply->refusal, delta, "refusal");
+    struct json_object *calls = member(delta, "tool_calls", json_type_array);
+    for (size_t i = 0; calls && i < json_object_array_length(calls); i++)
+        add_tool_call_piece(reply, json_object_array_get_idx(calls, i));
+}
+
+void reply_add_answer(struct reply *reply, struct json_object *answer)
+{
+    struct json_object *message = first_choice(answer, "message");
+    add_string(&reply->content, message, "content");
+    add_string(&reply->refusal, message, "refusal");
+    struct json_object *calls = member(message, "tool_calls", json_type_array);
+    if (calls && json_object_array_length(calls))
+        reply->tool_calls = json_object_get(calls);
+}
+
+bool reply_is_empty(const struct reply *reply)
+{
+    return !reply->content.len && !reply->refusal.len && !reply->tool_calls;
+}
+
+bool reply_is_cut(const struct reply *reply)
+{
+    return buf_err(&reply->content) != ERR_OK;
+}
+
+static void add_text_member(struct json_object *message, const char *name, const struct buf *text)
+{
+    if (text->len)
+        json_object_object_add(message, name,
+                               json_object_new_string_len(text->data, (int)text->len));
+}
+
+struct json_object *reply_message(const struct reply *reply)
+{
+    struct json_object *message = json_object_new_object();
+    json_add_string(message, "role", "assistant");
+    if (!reply->tool_calls)
+        json_add_string(message, "content", "");
+    add_text_member(message, "content", &reply->content);
+    add_text_member(message, "refusal", &reply->refusal);
+    if (reply->tool_calls)
+        json_object_object_add(message, "tool_calls", json_object_get(reply->tool_calls));
+    return message;
+}

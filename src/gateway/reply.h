@@ -1,0 +1,39 @@
+/* What a model says, collected from the pieces of a stream or from a whole answer (OpenAI's Chat
+ * Completions), as the message that goes back to the model in the next turn: content, refusal and
+ * tool calls, without the reasoning. */
+#ifndef BEHEST_GATEWAY_REPLY_H
+#define BEHEST_GATEWAY_REPLY_H
+
+#include "base/buf.h"
+
+#include <json-c/json.h>
+#include <stdbool.h>
+
+enum { REPLY_MAX_BYTES = 1 << 20, REPLY_TOOL_CALLS_MAX = 128 };
+
+struct reply {
+    struct buf content;
+    struct buf refusal;
+    struct json_object *tool_calls; /* NULL when there are none */
+};
+
+void reply_init(struct reply *reply);
+void reply_free(struct reply *reply);
+
+void reply_add_text(struct reply *reply, const char *text, size_t len);
+
+/* Takes the first choice of a chat.completion.chunk, or of a chat.completion. What is malformed is
+ * passed over. */
+void reply_add_chunk(struct reply *reply, struct json_object *chunk);
+void reply_add_answer(struct reply *reply, struct json_object *answer);
+
+/* Nothing has been said. */
+bool reply_is_empty(const struct reply *reply);
+
+/* The content was over REPLY_MAX_BYTES: what goes over it is not here. */
+bool reply_is_cut(const struct reply *reply);
+
+/* {"role": "assistant", "content", "refusal"?, "tool_calls"?}, for the caller to put back. */
+struct json_object *reply_message(const struct reply *reply);
+
+#endif

@@ -1,0 +1,134 @@
+#include "support.h"
+
+#include "base/json.h"
+#include "gateway/reply.h"
+
+static int set_up(void **state)
+{
+    struct reply *reply = calloc(1, sizeof *reply);
+    assert_non_null(reply);
+    reply_init(reply);
+    *state = reply;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    reply_free(*state);
+    free(*state);
+    return 0;
+}
+
+static struct json_object *parse(const char *text)
+{
+    struct json_object *json = NULL;
+    const char *problem;
+    assert_int_equal(json_parse_object(text, strlen(text), &json, &problem), ERR_OK);
+    return json;
+}
+
+static void add_chunk(struct reply *reply, const char *text)
+{
+    AUTO_JSON struct json_object *chunk = parse(text);
+    reply_add_chunk(reply, chunk);
+}
+
+static void add_delta(struct reply *reply, const char *delta)
+{
+    BUF_AUTO(text, 4096);
+    buf_addf(&text, "{\"choices\":[{\"delta\":%s}]}", delta);
+    add_chunk(reply, buf_str(&text));
+}
+
+static void assert_message(const struct reply *reply, const char *expected)
+{
+    AUTO_JSON struct json_object *message = reply_message(reply);
+    assert_string_equal(json_object_to_json_string_ext(message, JSON_C_TO_STRING_PLAIN), expected);
+}
+
+static void collects_the_pieces_of_a_text(void **state)
+{
+    struct reply *reply = *state;
+    assert_true(reply_is_empty(reply));
+    add_delta(reply, "{\"role\":\"assistant\",\"content\":\"\"}");
+    assert_true(reply_is_empty(reply));
+    add_delta(reply, "{\"content\":\"Gr\\u00fc\"}");
+    add_delta(reply, "{\"content\":\"\\u00df \\\"x\\\"\",\"reasoning_content\":\"hm\"}");
+    assert_false(reply_is_empty(reply));
+    assert_message(reply, "{\"role\":\"assistant\",\"content\":\"Grüß \\\"x\\\"\"}");
+}
+
+static void joins_the_pieces_of_tool_calls(void **state)
+{
+    struct reply *reply = *state;
+    add_delta(reply,
+              "{\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"type\":\"function\",\"function\":"
+              "{\"name\":\"now\",\"arguments\":\"\"}}]}");
+    add_delta(reply,
+              "{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"{\\\"x\\\":\"}}]}");
+    add_delta(reply,
+              "{\"tool_calls\":[{\"index\":1,\"id\":\"b\",\"type\":\"function\",\"function\":"
+              "{\"name\":\"then\",\"arguments\":\"{}\"}}]}");
+    add_delta(reply, "{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"1}\"}}]}");
+    assert_message(reply,
+                   "{\"role\":\"assistant\",\"tool_calls\":["
+                   "{\"function\":{\"name\":\"now\",\"arguments\":\"{\\\"x\\\":1}\"},\"id\":\"a\","
+                   "\"type\":\"function\"},"
+                   "{\"function\":{\"name\":\"then\",\"arguments\":\"{}\"},\"id\":\"b\","
+                   "\"type\":\"function\"}]}");
+}
+
+static void passes_over_what_makes_no_sense(void **state)
+{
+    static const char *const chunks[] = {
+        "{}",
+        "{\"choices\":{}}",
+        "{\"choices\":[]}",
+        "{\"choices\":[null]}",
+        "{\"choices\":[7]}",
+        "{\"choices\":[{\"delta\":7}]}",
+        "{\"choices\":[{\"delta\":{\"content\":7}}]}",
+        "{\"choices\":[{\"delta\":{\"tool_calls\":7}}]}",
+        "{\"choices\":[{\"delta\":{\"tool_calls\":[null,7,{}]}}]}",
+        "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":-1}]}}]}",
+        "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":1}]}}]}", /* there is no 0 */
+        "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":99999}]}}]}",
+    };
+    for (size_t i = 0; i < sizeof chunks / sizeof *chunks; i++)
+        add_chunk(*state, chunks[i]);
+    assert_true(reply_is_empty(*state));
+}
+
+static void takes_a_whole_answer(void **state)
+{
+    AUTO_JSON struct json_object *answer =
+        parse("{\"choices\":[{\"message\":{\"content\":null,\"refusal\":\"no\"}}]}");
+    reply_add_answer(*state, answer);
+    assert_false(reply_is_empty(*state));
+    assert_message(*state, "{\"role\":\"assistant\",\"content\":\"\",\"refusal\":\"no\"}");
+}
+
+static void says_when_a_text_was_cut(void **state)
+{
+    struct reply *reply = *state;
+    char *block = malloc(REPLY_MAX_BYTES);
+    memset(block, 'x', REPLY_MAX_BYTES);
+    reply_add_text(reply, block, REPLY_MAX_BYTES);
+    assert_false(reply_is_cut(reply));
+    reply_add_text(reply, "y", 1);
+    assert_true(reply_is_cut(reply));
+    assert_int_equal(reply->content.len, REPLY_MAX_BYTES);
+    free(block);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(collects_the_pieces_of_a_text),   TEST(joins_the_pieces_of_tool_calls),
+        TEST(passes_over_what_makes_no_sense), TEST(takes_a_whole_answer),
+        TEST(says_when_a_text_was_cut),
+    };
+    return cmocka_run_group_tests_name("gateway/reply", tests, NULL, NULL);
+}

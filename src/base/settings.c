@@ -26,7 +26,8 @@ struct settings {
     struct entry *hidden;  /* secrets that were taken out of the environment */
 };
 
-static void add_line(struct buf *lines, const char *name, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void add_line(struct buf *lines, const char *name,
+                                                           const char *format, va_list args)
 {
     lines->max = PROBLEMS_MAX_BYTES;
     buf_addf(lines, "%s: ", name);

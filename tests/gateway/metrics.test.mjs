@@ -110,7 +110,7 @@ describe('what it counts', () => {
     await gateway.chat(gateway.token());
     await gateway.chat('no token');
     await gateway.request('GET', '/v1/models', { token: gateway.token() });
-    await gateway.request('GET', '/v1/threads/some-thread', { token: gateway.token() });
+    await gateway.request('GET', '/v1/nothing/here', { token: gateway.token() });
     await gateway.request('GET', '/nothing');
     const now = await gateway.read();
     const requests = (route, method, status) => counted(now, 'behest_http_requests_total', { route, method, status });

@@ -87,8 +87,9 @@ static enum err check_access(struct method_call *call, const struct method *meth
 {
     if (method->access == ACCESS_SIGNED_IN && !call->visitor.signed_in)
         return ERR_UNAUTHENTICATED;
-    char key[HTTP_ADDRESS_SIZE];
-    http_client_key(&call->exchange->request, key);
+    char address[HTTP_ADDRESS_SIZE];
+    http_client_key(&call->exchange->request, address);
+    const char *key = method->access == ACCESS_SIGNED_IN ? call->visitor.session.user_id : address;
     return rate_limit_take(call->db, method->limit, key, clock_now_ms(&call->app->clock),
                            &call->exchange->retry_after);
 }

@@ -47,7 +47,7 @@ struct method {
     const char *name;
     method_handler *handle;
     enum method_access access;
-    enum rate_limit limit;
+    enum rate_limit limit; /* counts by user when one has to be signed in, else by address */
     const struct method_field *fields;
     const struct method_results *results; /* NULL: its calls are only counted as such */
 };

@@ -9,7 +9,7 @@ enum rate_limit {
     RATE_SIGNUP,         /* accounts made, by client address */
     RATE_SIGNUP_ATTEMPT, /* tries to make one, by client address */
     RATE_SIGNIN,         /* by client address */
-    RATE_GATEWAY_CHECK,  /* questions whether the gateway can be reached, by client address */
+    RATE_GATEWAY_CHECK,  /* questions whether the gateway can be reached, by user */
 };
 
 /* Counts one action of whoever key names. ERR_RATE_LIMITED with the seconds to wait when it is one

@@ -21,6 +21,11 @@ export class ScriptedGateway {
   key;
   url = '';
   allowedOrigins = [];
+  /** What stands in Access-Control-Allow-Origin, whoever asks. */
+  fixedOrigin = null;
+  allowedHeaders = ALLOWED_HEADERS;
+  /** Where preflights are sent. */
+  redirectTo = null;
   /** Seconds that the tokens minted from now on are good for. */
   ttl = null;
   keepsThreads = false;
@@ -56,6 +61,8 @@ export class ScriptedGateway {
     this.#mintRefusals = [];
     this.ttl = null;
     this.keepsThreads = false;
+    this.fixedOrigin = this.redirectTo = null;
+    this.allowedHeaders = ALLOWED_HEADERS;
     this.mints.length = this.completions.length = this.preflights.length = 0;
   }
 
@@ -109,17 +116,18 @@ export class ScriptedGateway {
   #cors(request, response) {
     const { origin } = request.headers;
     response.setHeader('Vary', 'Origin');
-    if (!this.allowedOrigins.includes(origin)) return;
-    response.setHeader('Access-Control-Allow-Origin', origin);
+    if (!this.fixedOrigin && !this.allowedOrigins.includes(origin)) return;
+    response.setHeader('Access-Control-Allow-Origin', this.fixedOrigin ?? origin);
     response.setHeader('Access-Control-Expose-Headers', 'X-Trace-Id, Retry-After');
   }
 
   #preflight(request, response) {
     const asked = (request.headers['access-control-request-headers'] ?? '').split(',').filter(Boolean);
     this.preflights.push({ path: request.url, headers: asked.map((name) => name.trim()) });
+    if (this.redirectTo) return response.writeHead(307, { Location: this.redirectTo }).end();
     response.setHeader('Access-Control-Allow-Methods', 'POST, GET, DELETE');
-    response.setHeader('Access-Control-Allow-Headers', ALLOWED_HEADERS.join(', '));
-    response.writeHead(204).end();
+    response.setHeader('Access-Control-Allow-Headers', this.allowedHeaders.join(', '));
+    return response.writeHead(204).end();
   }
 
   #mint(request, response, asked) {

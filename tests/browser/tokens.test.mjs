@@ -180,7 +180,7 @@ describe('other refusals keep the draft and say what is the matter', () => {
     await page.route(`${stack.gateway.url}/**`, (route) => route.abort('connectionrefused'));
     await b.send(page, 'My question');
     assert.equal(await b.settled(page), 'failed');
-    await b.shows(lastReply(page), 'cannot be reached');
+    await b.shows(lastReply(page), 'cannot reach it');
     assert.equal(await messageBox(page).inputValue(), 'My question');
     await page.unroute(`${stack.gateway.url}/**`);
   });

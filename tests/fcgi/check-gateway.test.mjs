@@ -100,14 +100,19 @@ test('nobody else may ask', async () => {
   assert.equal(behest.requests.length, 0);
 });
 
-test('ten times in five minutes an address', async () => {
+test('ten times in five minutes a user', async () => {
   behest.always = preflight({ origin: SITE });
-  const client = await signedIn(app, { remoteAddr: freshAddress() });
+  const remoteAddr = freshAddress();
+  const [client, neighbour] = [await signedIn(app, { remoteAddr }), await signedIn(app, { remoteAddr })];
   for (let i = 0; i < 10; i++) await check(client);
   const response = await client.post('behest.checkGateway', { args: {} }, { headers: { origin: SITE } });
   assert.equal(response.status, 429);
   assert.match(response.get('retry-after'), /^[1-9]\d*$/);
   assert.equal(behest.requests.length, 10);
+  const elsewhere = app.client({ remoteAddr: freshAddress() });
+  await elsewhere.signIn(client.email, client.password);
+  await assert.rejects(check(elsewhere), { status: 429 });
+  assert.equal((await check(neighbour)).verdict, 'allowed', 'others at the address are not concerned');
   assert.equal((await client.post('behest.mint')).status, 200, 'the rest is not concerned');
 });
 

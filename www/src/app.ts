@@ -2,8 +2,9 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { basePath } from './lib/base.ts';
 import { createRenderer, type MarkdownRenderer } from './markdown/render.ts';
+import { diagnose } from './net/diagnosis.ts';
 import { keepsThreads, streamCompletion } from './net/gateway.ts';
-import { mint } from './net/site.ts';
+import { checkGateway, mint } from './net/site.ts';
 import { TokenSource } from './net/token.ts';
 import { Announcer } from './state/announcer.ts';
 import { Chat } from './state/chat.ts';
@@ -30,6 +31,7 @@ export function createApp(): App {
   const chat = new Chat({
     tokens: new TokenSource(mint),
     gateway: { stream: streamCompletion, keepsThreads },
+    diagnose: async () => diagnose(await checkGateway()),
     announcer,
     onExpired: (reason) => session.expire(reason),
     onForbidden: (reason) => void session.signOut(reason).catch(() => session.expire(reason)),

@@ -34,6 +34,7 @@ test('what the gateway says is kept', () => {
     retryAfter: 7,
     details: { limit: 10 },
     traceId: 't1',
+    diagnosis: null,
   });
 });
 
@@ -48,7 +49,7 @@ test('an error within the stream', () => {
 
 test('the mint', () => {
   assert.equal(mintFailure(new MethodError(401, 'Not signed in')).kind, 'unauthorized');
-  assert.equal(mintFailure(new MethodError(0, 'No answer')).kind, 'unreachable');
+  assert.equal(mintFailure(new MethodError(0, 'No answer')).kind, 'offline');
   const busy = mintFailure(new MethodError(503, 'Try again soon', null, 2));
   assert.deepEqual([busy.kind, busy.message, busy.retryAfter], ['server', 'Try again soon', 2]);
 });

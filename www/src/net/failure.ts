@@ -1,4 +1,5 @@
 import { APIConnectionError, APIError } from 'openai/core/error';
+import type { Diagnosis } from './diagnosis.ts';
 import { MethodError } from './method-error.ts';
 import { retryAfterSeconds } from './retry-after.ts';
 
@@ -11,6 +12,7 @@ export type FailureKind =
   | 'rateLimited'
   | 'server'
   | 'unreachable'
+  | 'offline'
   | 'cut';
 
 /** What went wrong, in the page's own terms; plain data, so that it can be kept with the transcript. */
@@ -21,6 +23,8 @@ export interface Failure {
   readonly retryAfter: number | null;
   readonly details: Readonly<Record<string, unknown>> | null;
   readonly traceId: string | null;
+  /** Why the gateway was unreachable, once that is known. */
+  readonly diagnosis: Diagnosis | null;
 }
 
 /** What the gateway, or the way to it, did. */
@@ -34,7 +38,7 @@ export function gatewayFailure(error: unknown): Failure {
 /** What this site's own mint did. */
 export function mintFailure(error: unknown): Failure {
   if (!(error instanceof MethodError)) return failure('server', null, null);
-  if (error.status === 0) return failure('unreachable', null, error.message);
+  if (error.status === 0) return failure('offline', null, error.message);
   const kind = kindOfStatus(error.status);
   const message = kind === 'unauthorized' || kind === 'forbidden' ? null : error.message;
   return { ...failure(kind, error.status, message), retryAfter: error.retryAfter };
@@ -69,6 +73,7 @@ const DEFAULT_MESSAGES: Record<FailureKind, string> = {
   rateLimited: 'Too many messages in a short time. Wait a moment, then try again.',
   server: 'The chat service has a problem. Try again in a moment.',
   unreachable: 'The chat service cannot be reached, or does not let this site in. Check the connection and try again.',
+  offline: 'The server cannot be reached. Check the connection and try again.',
   cut: 'The connection was lost before the reply had ended.',
 };
 
@@ -80,7 +85,13 @@ function failure(kind: FailureKind, status: number | null, message: string | nul
     retryAfter: null,
     details: null,
     traceId: null,
+    diagnosis: null,
   };
+}
+
+/** The same failure, with what was found out about it. */
+export function explained(failure: Failure, diagnosis: Diagnosis): Failure {
+  return { ...failure, message: diagnosis.message, diagnosis };
 }
 
 function bodyMessage(body: unknown): string | null {

@@ -10,6 +10,7 @@ const failure = (kind: FailureKind): Failure => ({
   retryAfter: null,
   details: null,
   traceId: null,
+  diagnosis: null,
 });
 
 const start = { refreshed: false, received: false, minting: false };
@@ -25,6 +26,7 @@ const table: [FailureKind, Partial<typeof start>, Step][] = [
   ['rateLimited', {}, 'show'],
   ['server', {}, 'show'],
   ['unreachable', {}, 'show'],
+  ['offline', { minting: true }, 'show'],
   ['cut', { received: true }, 'show'],
 ];
 

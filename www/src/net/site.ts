@@ -1,3 +1,4 @@
+import type { GatewayCheck } from './diagnosis.ts';
 import { callMethod } from './methods.ts';
 import type { Token } from './token.ts';
 
@@ -25,6 +26,7 @@ export const logIn = async (email: string, password: string) =>
   (await callMethod<{ user: User }>('_system.user.loginWithPassword', { email, password })).user;
 export const logOut = () => callMethod<void>('_system.user.logout');
 export const mint = (sessionId: string | null) => callMethod<Token>('behest.mint', sessionId ? { sessionId } : {});
+export const checkGateway = () => callMethod<GatewayCheck>('behest.checkGateway');
 
 export function configText(configs: Configs, key: string): string {
   const value = configs[key]?.value;

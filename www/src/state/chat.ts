@@ -1,4 +1,6 @@
 import { computed, signal } from '@preact/signals';
+import type { Diagnosis } from '../net/diagnosis.ts';
+import { explained, type Failure } from '../net/failure.ts';
 import type { ChatMessage } from '../net/gateway.ts';
 import { fetchReply, type Outcome, type Piece } from '../net/reply.ts';
 import type { Token, TokenSource } from '../net/token.ts';
@@ -18,6 +20,8 @@ export interface ChatParts {
   readonly tokens: TokenSource;
   readonly gateway: Gateway;
   readonly announcer: Announcer;
+  /** Finds out why the browser gets no answer from the gateway. */
+  diagnose(): Promise<Diagnosis>;
   onExpired(reason: string): void;
   onForbidden(reason: string): void;
 }
@@ -28,6 +32,8 @@ export class Chat {
   readonly draft = signal('');
   /** Counts what the person sent, so that the view can go to it. */
   readonly sends = signal(0);
+  /** The reply whose failure is being looked into. */
+  readonly examined = signal<Message | null>(null);
   readonly #active = signal<AbortController | null>(null);
   readonly isStreaming = computed(() => this.#active.value !== null);
   readonly canSend = computed(() => !this.isStreaming.value && this.draft.value.trim() !== '');
@@ -186,6 +192,7 @@ export class Chat {
         reply.state.value = 'failed';
         announcer.say(`Reply failed. ${outcome.failure.message}`);
         this.#restoreDraft(conversation, reply);
+        if (outcome.failure.kind === 'unreachable') void this.#examine(conversation, reply, outcome.failure);
         break;
     }
     if (conversation === this.conversation.peek()) this.#keeper.now();
@@ -195,6 +202,17 @@ export class Chat {
       this.parts.onExpired(outcome.failure.message);
     }
     if (outcome.end === 'failed' && outcome.step === 'sign-out') this.parts.onForbidden(outcome.failure.message);
+  }
+
+  /** Says why the gateway cannot be reached, unless the reply has been asked for again meanwhile. */
+  async #examine(conversation: Conversation, reply: Message, failure: Failure): Promise<void> {
+    this.examined.value = reply;
+    const diagnosis = await this.parts.diagnose().catch(() => null);
+    if (this.examined.peek() === reply) this.examined.value = null;
+    if (!diagnosis || reply.failure.peek() !== failure || conversation !== this.conversation.peek()) return;
+    reply.failure.value = explained(failure, diagnosis);
+    this.parts.announcer.say(diagnosis.message);
+    this.#keeper.now();
   }
 
   /** The prompt goes back into the composer, unless something else has been typed there since. */

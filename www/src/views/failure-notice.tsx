@@ -3,6 +3,7 @@ import type { Failure } from '../net/failure.ts';
 import type { Message } from '../state/conversation.ts';
 import { focusComposer } from './composer.tsx';
 import { RetryIcon, WarningIcon } from './icons.tsx';
+import { OperatorHelp } from './operator-help.tsx';
 
 /** Under a reply that did not end as it should: what happened, and a way on. */
 export function FailureNotice({ message, canRetry }: { message: Message; canRetry: boolean }) {
@@ -19,7 +20,10 @@ export function FailureNotice({ message, canRetry }: { message: Message; canRetr
   return (
     <div class="notice reply-notice">
       <WarningIcon />
-      <p>{failure ? describe(failure) : 'The reply ended before it was complete.'}</p>
+      <p>
+        {failure ? describe(failure) : 'The reply ended before it was complete.'}
+        {chat.examined.value === message && <span class="examining"> Finding out why…</span>}
+      </p>
       {failure?.kind === 'quota' && <UpgradeLink />}
       {canRetry && failure?.kind !== 'quota' && (
         <button type="button" class="outline-button" onClick={retry}>
@@ -27,6 +31,7 @@ export function FailureNotice({ message, canRetry }: { message: Message; canRetr
           Retry
         </button>
       )}
+      {failure?.diagnosis && canRetry && <OperatorHelp diagnosis={failure.diagnosis} />}
     </div>
   );
 }

@@ -1,12 +1,9 @@
-import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import { useApp } from '../app.ts';
-import { copyText } from '../lib/clipboard.ts';
 import { BlockSplitter } from '../markdown/blocks.ts';
 import { headingLimits } from '../markdown/heading-levels.ts';
 import type { Message } from '../state/conversation.ts';
+import { CopyButton } from './copy-button.tsx';
 import { FailureNotice } from './failure-notice.tsx';
-import { CheckIcon, CopyIcon } from './icons.tsx';
 import { MarkdownBlock } from './markdown-block.tsx';
 
 interface Props {
@@ -44,7 +41,7 @@ function Reply({ message, isLast }: Props) {
       {!isStreaming && <FailureNotice message={message} canRetry={isLast} />}
       {!isStreaming && text !== '' && (
         <div class="reply-actions">
-          <CopyButton message={message} />
+          <CopyButton text={() => message.text.peek()} />
         </div>
       )}
     </article>
@@ -62,21 +59,5 @@ function ReplyText({ text, isStreaming }: { text: string; isStreaming: boolean }
         <MarkdownBlock key={index} source={block} headingLimit={limits[index]!} />
       ))}
     </div>
-  );
-}
-
-function CopyButton({ message }: { message: Message }) {
-  const { announcer } = useApp();
-  const isCopied = useSignal(false);
-  const copy = async () => {
-    isCopied.value = await copyText(message.text.peek());
-    announcer.say(isCopied.value ? 'Copied' : 'Copying failed');
-    setTimeout(() => (isCopied.value = false), 1500);
-  };
-  return (
-    <button type="button" class="quiet-button" onClick={() => void copy()}>
-      {isCopied.value ? <CheckIcon /> : <CopyIcon />}
-      Copy
-    </button>
   );
 }

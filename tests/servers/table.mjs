@@ -27,10 +27,13 @@ const COLUMNS = [
   ['killed', 'restarted after `kill -9`'],
 ];
 
+/** What there is to see only where the server serves the gateway too. */
+const OF_THE_GATEWAY = ['streams', 'leaving', 'question'];
+
 const row = (cells) => `| ${cells.join(' | ')} |\n`;
 
 function render(seen) {
-  const cell = (server, [feature]) => seen[server.name]?.[feature]?.join(', ') ?? NOT_SEEN;
+  const cell = ({ name, what }, [feature]) => (OF_THE_GATEWAY.includes(feature) && !what.gateway ? 'no gateway' : seen[name]?.[feature]?.join(', ') ?? NOT_SEEN);
   return [
     row(['', ...COLUMNS.map(([, heading]) => heading)]),
     `${'|---'.repeat(COLUMNS.length + 1)}|\n`,

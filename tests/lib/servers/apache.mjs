@@ -49,6 +49,7 @@ Listen 127.0.0.1:${ports.https}
 Timeout 300
 KeepAlive On
 KeepAliveTimeout 5
+TraceEnable Off
 ErrorLog ${file('log', 'apache-error.log')}
 LogLevel warn
 LogFormat "%h %l %u %t \\"%r\\" %>s %O" common

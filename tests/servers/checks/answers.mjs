@@ -70,8 +70,10 @@ export const answers = {
     assert.equal(answer.status, 429);
     assert.match(answer.get('retry-after'), /^[1-9]\d*$/);
   },
+};
 
-  async 'the gateway answers its own errors, with what pages need to read them'({ site }) {
+export const gatewayAnswers = {
+  async 'errors arrive, with what pages need to read them'({ site }) {
     for (const [method, path, headers, status, code] of [
       ['POST', '/v1/chat/completions', JSON_TYPE, 401, 'invalid_token'],
       ['GET', '/v1/threads/none', {}, 404, undefined],
@@ -93,5 +95,10 @@ export const answers = {
     assert.match(answer.get('access-control-allow-headers'), /authorization/i);
     assert.deepEqual(answer.all('access-control-allow-origin').length, 1);
     assert.equal((await preflight('https://evil.example')).get('access-control-allow-origin'), undefined);
+  },
+
+  async 'it knows of HTTPS, whatever a header says'({ site }) {
+    const answer = await gatewayRequest(site, 'GET', '/healthz', { headers: { 'x-forwarded-proto': 'http' } });
+    assert.equal(answer.get('strict-transport-security'), 'max-age=31536000');
   },
 };

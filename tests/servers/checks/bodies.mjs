@@ -54,19 +54,6 @@ export const bodies = {
     assert.equal(over.text, 'The request is too large: at most 64 KiB are accepted');
   },
 
-  async 'as large as a question may be, and a byte more'({ site, upstream, see }) {
-    const token = await (await new Visitor(site).join()).token();
-    const before = upstream.requests.length;
-    const whole = await ask(site, token, padded(question({ stream: true }), COMPLETION_MAX));
-    assert.equal(whole.status, 200, whole.text);
-    assert.equal(upstream.requests.length, before + 1);
-    const over = await ask(site, token, padded(question({ stream: true }), COMPLETION_MAX + 1));
-    assert.equal(over.status, 413, over.text);
-    assert.equal(over.get('access-control-allow-origin'), site.origin, 'the page can read why');
-    assert.equal(upstream.requests.length, before + 1);
-    see('question', '1 MiB');
-  },
-
   async 'larger than the web server takes'({ site, what }) {
     const answer = await new Visitor(site).post('_system.session.init', Buffer.alloc(FAR_TOO_LARGE, ' '));
     assert.equal(answer.status, what.bodyOver, answer.statusLine);
@@ -84,5 +71,20 @@ export const bodies = {
     }));
     await Promise.all(emails.map(async () => answersInit(await new Visitor(site).post('_system.session.init'))));
     assert.deepEqual(rows(), before);
+  },
+};
+
+export const questions = {
+  async 'as large as a question may be, and a byte more'({ site, upstream, see }) {
+    const token = await (await new Visitor(site).join()).token();
+    const before = upstream.requests.length;
+    const whole = await ask(site, token, padded(question({ stream: true }), COMPLETION_MAX));
+    assert.equal(whole.status, 200, whole.text);
+    assert.equal(upstream.requests.length, before + 1);
+    const over = await ask(site, token, padded(question({ stream: true }), COMPLETION_MAX + 1));
+    assert.equal(over.status, 413, over.text);
+    assert.equal(over.get('access-control-allow-origin'), site.origin, 'the page can read why');
+    assert.equal(upstream.requests.length, before + 1);
+    see('question', '1 MiB');
   },
 };

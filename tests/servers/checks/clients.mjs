@@ -4,7 +4,6 @@ import { parseSetCookie } from '../../lib/client.mjs';
 import { parseLogLine } from '../../lib/logfmt.mjs';
 import { eventually } from '../../lib/program.mjs';
 import { fetchRaw } from '../../lib/https-client.mjs';
-import { gatewayRequest } from '../lib/gateway.mjs';
 import { Visitor, freshLoopback } from '../lib/visitor.mjs';
 
 const ELSEWHERE = '203.0.113.5';
@@ -53,11 +52,6 @@ export const clients = {
     const other = new Visitor(site);
     other.email = person.email;
     assert.equal((await other.signIn()).status, 401, 'nor does it fall upon somebody else');
-  },
-
-  async 'the gateway sees HTTPS'({ site }) {
-    const answer = await gatewayRequest(site, 'GET', '/healthz', { headers: { 'x-forwarded-proto': 'http' } });
-    assert.equal(answer.get('strict-transport-security'), 'max-age=31536000');
   },
 };
 

@@ -22,7 +22,7 @@ async function refuses(person, method) {
 }
 
 export const journey = {
-  async 'from the first visit to signing out'({ site, mount, see }) {
+  async 'from the first visit to signing out'({ site, mount, what, see }) {
     const person = new Visitor(site);
     const first = await person.call('_system.session.init');
     assert.equal(first.user, null);
@@ -40,11 +40,11 @@ export const journey = {
 
     const minted = await person.call('behest.mint');
     assert.equal(takeApart(minted.token).payload.uid, id);
-    assert.equal(minted.baseUrl, site.gateway);
+    if (what.gateway) assert.equal(minted.baseUrl, site.gateway);
     const route = await person.request('POST', '/api/behest/token');
     assert.equal(route.status, 200, route.text);
     assert.equal(takeApart(JSON.parse(route.text).token).payload.uid, id);
-    await chat(site, minted.token);
+    if (what.gateway) await chat(site, minted.token);
 
     checkCookie(await person.post('_system.user.logout'), { mount, signedIn: false });
     assert.equal(person.cookies.size, 0);

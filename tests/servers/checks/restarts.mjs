@@ -36,16 +36,15 @@ async function restartUnderLoad(site, restart, options) {
 }
 
 export const restarts = {
-  async 'the web server reads its configuration again under load, without a failed request where it can'({ site, what, see }) {
-    if (!what.reloads) {
-      await site.reload();
-      await eventually(() => serves(site), 'the service did not come back', 30_000);
-      see('reload', 'no');
-      return;
-    }
+  async 'the web server reads its configuration again under load'({ site, t, what, see }) {
+    const person = await new Visitor(site).join();
     const load = await restartUnderLoad(site, () => site.reload(), { keepAlive: false });
-    assert.deepEqual(load.failures, []);
-    see('reload', 'yes');
+    t.diagnostic(`${load.answered} answered, ${load.failures.length} failed`);
+    // Where a failure is possible it does not happen every time.
+    if (what.reloads) assert.deepEqual(load.failures, []);
+    assert.equal(await person.recognized(), person.id);
+    checkDatabase(site);
+    see('reload', what.reloads ? 'yes' : 'no');
   },
 
   async 'the application is restarted under load'({ site, t, what, see }) {

@@ -2,8 +2,8 @@
 // over one that trusts some.
 import { after, before, describe, test } from 'node:test';
 import { servers } from '../../lib/servers/index.mjs';
-import { answers } from '../checks/answers.mjs';
-import { bodies } from '../checks/bodies.mjs';
+import { answers, gatewayAnswers } from '../checks/answers.mjs';
+import { bodies, questions } from '../checks/bodies.mjs';
 import { chromium } from '../checks/chromium.mjs';
 import { clients, proxied } from '../checks/clients.mjs';
 import { journey } from '../checks/journey.mjs';
@@ -14,14 +14,17 @@ import { streams } from '../checks/streams.mjs';
 import { Seen } from './seen.mjs';
 import { PROXY_NETWORK, startSite } from './sites.mjs';
 
-const EVERYWHERE = { journey, page, answers, bodies, paths, clients, streams, chromium, restarts };
 const BEHIND_A_PROXY = { env: { CHAT_TRUSTED_PROXIES: PROXY_NETWORK, CHAT_SITE_URL: undefined } };
 
-const SITES = [
-  ['at the root', {}, EVERYWHERE],
-  ['at /chat', { mount: '/chat' }, EVERYWHERE],
-  ['behind a trusted proxy', BEHIND_A_PROXY, { proxied }],
-];
+/** [where, what to start there, subjects by name, in the order in which they are checked]... */
+function plan({ gateway }) {
+  const subjects = { journey, page, answers, bodies, paths, clients, ...(gateway && { gateway: gatewayAnswers, questions, streams }), chromium, restarts };
+  return [
+    ['at the root', {}, subjects],
+    ['at /chat', { mount: '/chat' }, subjects],
+    ['behind a trusted proxy', BEHIND_A_PROXY, { proxied }],
+  ];
+}
 
 /** Runs a check; what servers and programs said meanwhile, as far as it is no request's line, goes with its failure. */
 async function withLog(site, check) {
@@ -46,7 +49,7 @@ async function withLog(site, check) {
 export function through(name) {
   const server = servers.find((one) => one.name === name);
   const seen = new Seen();
-  for (const [where, options, subjects] of SITES) {
+  for (const [where, options, subjects] of plan(server.what)) {
     describe(`${server.title}, ${where}`, () => {
       let started;
       before(async () => { started = await startSite(server, options); });

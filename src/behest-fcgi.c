@@ -23,6 +23,14 @@ static struct generation *configure(struct settings *settings, struct problems *
     return &chat->generation;
 }
 
+static void examine(struct generation *generation, struct problems *problems)
+{
+    const char *database = ((struct chat *)generation)->config.database;
+    BUF_AUTO(problem, PROBLEMS_MAX_BYTES);
+    if (database && db_examine_place(database, &problem) != ERR_OK)
+        problem_add(problems, "CHAT_DATABASE", "%s", buf_str(&problem));
+}
+
 static enum err open_app(struct generation *generation, const struct logger *log, unsigned threads,
                          struct buf *problem)
 {
@@ -62,6 +70,7 @@ int main(int argc, char **argv)
                   .settings = app_config_help,
                   .default_threads = DEFAULT_THREADS},
         .ops = {.configure = configure,
+                .examine = examine,
                 .open = open_app,
                 .check = check,
                 .tick = tick,

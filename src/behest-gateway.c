@@ -27,6 +27,14 @@ static struct generation *configure(struct settings *settings, struct problems *
     return &behest->generation;
 }
 
+static void examine(struct generation *generation, struct problems *problems)
+{
+    const char *database = ((struct behest *)generation)->config.database;
+    BUF_AUTO(problem, PROBLEMS_MAX_BYTES);
+    if (database && db_examine_place(database, &problem) != ERR_OK)
+        problem_add(problems, "GATEWAY_DATABASE", "%s", buf_str(&problem));
+}
+
 static enum err open_gateway(struct generation *generation, const struct logger *log,
                              unsigned threads, struct buf *problem)
 {
@@ -68,6 +76,7 @@ int main(int argc, char **argv)
                   .settings = gateway_config_help,
                   .default_threads = DEFAULT_THREADS},
         .ops = {.configure = configure,
+                .examine = examine,
                 .open = open_gateway,
                 .check = check,
                 .tick = tick,

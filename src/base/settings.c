@@ -154,6 +154,13 @@ void settings_free(struct settings *settings)
     free(settings);
 }
 
+void settings_visit_names(const struct settings *settings,
+                          void (*visit)(void *context, const char *name), void *context)
+{
+    for (const struct entry *entry = settings->entries; entry; entry = entry->next)
+        visit(context, entry->name);
+}
+
 /* White space around a value goes, in place. */
 static char *trim(char *value)
 {

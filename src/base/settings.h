@@ -46,6 +46,10 @@ struct settings *settings_load(const char *path, struct problems *problems);
 void settings_reload(struct settings *settings, struct problems *problems);
 void settings_free(struct settings *settings);
 
+/* Calls visit with each name in the file. */
+void settings_visit_names(const struct settings *settings,
+                          void (*visit)(void *context, const char *name), void *context);
+
 /* The value of name without white space around it, NULL when unset or blank. Belongs to settings.
  */
 const char *settings_get(struct settings *settings, const char *name);

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/secret.h"
 #include "config.h"
+#include "config/setting_names.h"
 #include "store/profiles.h"
 
 #include <errno.h>
@@ -152,6 +153,7 @@ void app_config_read(struct settings *settings, struct problems *problems,
     config->log_level = settings_log_level(settings, "CHAT_LOG_LEVEL", problems);
     read_trust(settings, config, problems);
     read_mint(settings, config, problems);
+    setting_names_check(settings, problems);
     if (problems->count == 0 &&
         !(config->database && config->www && config->site_path && config->upgrade_url &&
           config->base_url && config->issuer && config->audience))

@@ -26,6 +26,9 @@ struct generation_ops {
      * when out of memory. */
     struct generation *(*configure)(struct settings *settings, struct problems *problems);
 
+    /* For --check-config: what open() would fail at, as far as can be told without opening. */
+    void (*examine)(struct generation *generation, struct problems *problems);
+
     /* Opens what the settings name, to serve so many requests at a time. An error leaves a sentence
      * for the operator in problem. log outlives the generation. */
     enum err (*open)(struct generation *generation, const struct logger *log, unsigned threads,

@@ -258,6 +258,8 @@ static int configure_and_serve(struct server *server, struct problems *problems)
     struct generation *first = server->settings ? ops->configure(server->settings, problems) : NULL;
     if (!first)
         return EXIT_SOFTWARE;
+    if (server->options.check_config)
+        ops->examine(first, problems);
     bool usable = report(server, problems);
     if (usable && !server->options.check_config)
         return serve(server, first, problems);

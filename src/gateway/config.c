@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/secret.h"
+#include "config/setting_names.h"
 #include "gateway/signing_key.h"
 
 #include <ctype.h>
@@ -254,6 +255,7 @@ void gateway_config_read(struct settings *settings, struct problems *problems,
     read_tiers(settings, problems, &config.tiers);
     read_price(settings, problems, &config);
     read_conversations(settings, problems, &config);
+    setting_names_check(settings, problems);
     metrics_access_read(settings, "GATEWAY_METRICS", "GATEWAY_METRICS_TOKEN", problems,
                         &config.metrics);
     config.log_level = settings_log_level(settings, "GATEWAY_LOG_LEVEL", problems);

@@ -7,8 +7,10 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { STATEMENTS_MAX = 64, BUSY_TIMEOUT_MS = 5000, WAL_RETRY_MS = 20, PATH_MAX_BYTES = 4096 };
@@ -91,6 +93,23 @@ static int wait_for_lock(void *context, int count)
     sqlite3_sleep(delay_ms);
     metric_add(db->waits.microseconds, METRIC_ALONE, (uint64_t)delay_ms * 1000);
     return 1;
+}
+
+enum err db_examine_place(const char *path, struct buf *problem)
+{
+    struct stat status;
+    char folder[PATH_MAX_BYTES];
+    const char *slash = strrchr(path, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1,
+             slash ? path : ".");
+    bool exists = stat(path, &status) == 0;
+    if (exists && S_ISDIR(status.st_mode))
+        buf_addf(problem, "%s is a folder", path);
+    else if (exists && access(path, R_OK | W_OK) != 0)
+        buf_addf(problem, "%s cannot be written: %s", path, strerror(errno));
+    else if (access(folder, W_OK | X_OK) != 0) /* SQLite keeps its log beside the file */
+        buf_addf(problem, "the folder %s cannot be written: %s", folder, strerror(errno));
+    return problem->len ? ERR_IO : ERR_OK;
 }
 
 static enum err configure(struct db *db)

@@ -29,6 +29,10 @@ MUST_CHECK enum err db_open(const struct db_schema *schema, const char *path, st
                             struct buf *problem);
 void db_close(struct db *db);
 
+/* Whether db_open() could open or make the file at path, as far as can be told without doing so:
+ * ERR_IO, with a sentence in problem, when this process may not write the file or its folder. */
+MUST_CHECK enum err db_examine_place(const char *path, struct buf *problem);
+
 /* The version of the schema that the file has. */
 MUST_CHECK enum err db_version(struct db *db, int *ret_version);
 

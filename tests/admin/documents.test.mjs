@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { USAGE } from '../lib/admin.mjs';
 import { run } from '../lib/program.mjs';
-import { SERVERS, adminCommands, help, optionsIn, pageCommands, pageOptions, pageSettings, read, settingsIn, settingsRead, sorted }
+import { SERVERS, adminCommands, help, optionsIn, pageCommands, pageOptions, pageSettings, read, settingsIn, settingsKnown, settingsRead, sorted }
   from '../lib/documents.mjs';
 
 /** The rows of the README's tables of settings: `{ names, default }`. */
@@ -25,6 +25,10 @@ describe('settings', () => {
 
   test('--help names those that are read', () => {
     assert.deepEqual(sorted(SERVERS.flatMap((program) => [...settingsIn(help(program))])), all);
+  });
+
+  test('no others are taken for typing mistakes', () => {
+    assert.deepEqual(settingsKnown(), all);
   });
 
   test('behest-fcgi.conf(5) has an item for each, with a text', () => {

@@ -5,6 +5,7 @@ import crypto from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { appEnvironment, makeSite, signingKey, startApp } from '../lib/app.mjs';
+import { gatewayEnvironment } from '../lib/gateway.mjs';
 import { base64, makeRsaKey } from '../lib/keys.mjs';
 import { run, temporaryFolder } from '../lib/program.mjs';
 
@@ -151,6 +152,64 @@ describe('BEHEST_KEY_FILE', () => {
   });
   test('BEHEST_KEY goes before it', () => {
     const { code, stderr } = check({ ...keyFile('nonsense'), BEHEST_KEY: 'behest_sk_live_x' });
+    assert.equal(code, 0, stderr);
+  });
+});
+
+describe('names that are not settings', () => {
+  const file = path.join(temporaryFolder(), 'chat.env');
+  const checkFile = (program, lines, env) => {
+    writeFileSync(file, `${lines.join('\n')}\n`);
+    return run(program, ['--check-config', '--env-file', file], { env });
+  };
+  const wrong = ['CHAT_SINGUP=closed', 'BEHEST_SECRET=unlikely', 'MODELENCE_SERVICE=x', 'PATH_OF_MINE=y'];
+
+  test('are told, with what was meant, and keep nobody from starting', () => {
+    const { code, stdout, stderr } = checkFile('behest-fcgi', wrong, good);
+    assert.equal(code, 0);
+    assert.match(stdout, /complete/);
+    assert.deepEqual(names(stderr), ['BEHEST_SECRET', 'CHAT_SINGUP']);
+    assert.match(stderr, /CHAT_SINGUP: is not a setting; did you mean CHAT_SIGNUP\?/);
+    assert.doesNotMatch(stderr, /unlikely|closed/);
+  });
+
+  test('are warned of in the log', async () => {
+    writeFileSync(file, wrong.join('\n'));
+    const app = await startApp({ args: ['--env-file', file] });
+    await app.seen(/level=warn .*CHAT_SINGUP: is not a setting/);
+    await app.stop();
+    assert.doesNotMatch(app.stderr, /unlikely/);
+  });
+
+  test('are not those of the other program', () => {
+    const gatewayFolder = temporaryFolder();
+    const both = { ...good, ...gatewayEnvironment(gatewayFolder) };
+    const lines = Object.entries(both).map(([name, value]) => `${name}='${value}'`);
+    for (const program of ['behest-fcgi', 'behest-gateway']) {
+      const { code, stderr } = checkFile(program, lines, {});
+      assert.equal(code, 0, stderr);
+      assert.equal(stderr, '');
+    }
+  });
+});
+
+describe('a database that could not be opened', () => {
+  for (const [name, database] of Object.entries({
+    'in a folder that is not there': path.join(folder, 'no', 'chat.db'),
+    'below a file': path.join(folder, 'www', 'index.html', 'chat.db'),
+    'that is a folder': folder,
+  })) {
+    test(name, () => {
+      for (const [program, env] of [['behest-fcgi', { ...good, CHAT_DATABASE: database }],
+        ['behest-gateway', { ...gatewayEnvironment(temporaryFolder()), GATEWAY_DATABASE: database }]]) {
+        const { code, stderr } = run(program, ['--check-config'], { env });
+        assert.equal(code, EX_CONFIG, stderr);
+        assert.match(stderr, /_DATABASE: .*(cannot be written|is a folder)/);
+      }
+    });
+  }
+  test('in the folder where one is', () => {
+    const { code, stderr } = run('behest-fcgi', ['--check-config'], { env: { ...good, CHAT_DATABASE: 'chat.db' } });
     assert.equal(code, 0, stderr);
   });
 });

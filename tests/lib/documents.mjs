@@ -26,14 +26,20 @@ export function adminCommands() {
   return table.split('\n').map((line) => /^ {2}([a-z]+(?: [a-z-]+)?)(?= |$)/.exec(line)[1]);
 }
 
+const QUOTED = /"((?:BEHEST|CHAT|GATEWAY)_[A-Z_]*[A-Z])"/g;
+const LIST = 'config/setting_names.c';
+
 /** The names of all settings that the sources read. */
 export function settingsRead() {
   const names = new Set();
   for (const file of readdirSync(`${SOURCES}src`, { recursive: true }))
-    if (String(file).endsWith('.c'))
-      for (const [, name] of read(`src/${file}`).matchAll(/"((?:BEHEST|CHAT|GATEWAY)_[A-Z_]*[A-Z])"/g)) names.add(name);
+    if (String(file).endsWith('.c') && file !== LIST)
+      for (const [, name] of read(`src/${file}`).matchAll(QUOTED)) names.add(name);
   return names;
 }
+
+/** The names that the programs do not take for typing mistakes. */
+export const settingsKnown = () => [...read(`src/${LIST}`).matchAll(QUOTED)].map(([, name]) => name);
 
 /** What a page lists under a kind of macro, by name: the text up to the next item of that kind or the next section. */
 function items(page, start) {

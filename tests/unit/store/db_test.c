@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 static void typed_values_go_in_and_out(void **state)
@@ -118,6 +119,47 @@ static void opening_once_more_keeps_the_locks(void **state)
     assert_true(is_locked(test->path));
 }
 
+/* What a user without rights is told of path. */
+static enum err examine_as_nobody(const char *path)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        BUF_AUTO(problem, 1024);
+        if (getuid() == 0 && setuid(65534) != 0)
+            _exit(2);
+        enum err err = db_examine_place(path, &problem);
+        _exit(err == ERR_OK ? 0 : problem.len ? 1 : 2);
+    }
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+    return WEXITSTATUS(status) == 0 ? ERR_OK : ERR_IO;
+}
+
+static void examines_where_a_database_shall_be(void **state)
+{
+    struct test_db *test = *state;
+    char folder[TEST_PATH_SIZE];
+    char path[TEST_PATH_SIZE];
+    BUF_AUTO(problem, 1024);
+    test_folder_make(folder);
+    test_path(path, folder, "chat.db");
+    assert_int_equal(db_examine_place(test->path, &problem), ERR_OK);
+    assert_int_equal(db_examine_place(path, &problem), ERR_OK);
+    assert_int_not_equal(access(path, F_OK), 0);
+    assert_int_equal(chmod(folder, 0555), 0);
+    assert_int_equal(examine_as_nobody(path), ERR_IO);
+    assert_int_equal(chmod(folder, 0777), 0);
+    assert_int_equal(examine_as_nobody(path), ERR_OK);
+    test_write_file(path, "", 0);
+    assert_int_equal(chmod(path, 0444), 0);
+    assert_int_equal(examine_as_nobody(path), ERR_IO);
+    assert_int_equal(problem.len, 0);
+    assert_int_equal(db_examine_place("/nowhere/chat.db", &problem), ERR_IO);
+    assert_non_null(strstr(buf_str(&problem), "/nowhere/"));
+    test_folder_remove(folder);
+}
+
 static void pools_lend_and_take_back(void **state)
 {
     struct test_db *test = *state;
@@ -212,6 +254,7 @@ int main(void)
         DB_TEST(says_when_another_connection_holds_the_lock),
         DB_TEST(opening_once_more_keeps_the_locks),
         DB_TEST(waiting_for_a_lock_is_counted),
+        DB_TEST(examines_where_a_database_shall_be),
         DB_TEST(pools_lend_and_take_back),
     };
     return cmocka_run_group_tests_name("store/db", tests, NULL, NULL);

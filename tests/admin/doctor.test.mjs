@@ -49,6 +49,13 @@ async function doctor(env, ...args) {
   for (const finding of checks) if (finding.result !== 'ok' && finding.check !== 'settings') assert.ok(finding.advice, finding.message);
   return found;
 }
+
+// The README's table of causes: what the doctor says, with "…" for what differs from case to case.
+const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const documented = /\| `browser` \|[^]*?\n\n/.exec(README)[0].split('\n').slice(2).flatMap((row) => row.split('|')[1]?.split('; ') ?? [])
+  .map((text) => text.trim()).filter(Boolean)
+  .map((text) => new RegExp(`^${text.split('…').map((part) => part.trim().replace(/[.*+?^$()|[\]]/g, '\\$&')).join('.*')}`));
+const isDocumented = (message) => assert.ok(documented.some((pattern) => pattern.test(message)), message);
 const of = ({ result, message }) => `${result}: ${message}`;
 
 const behest = await ScriptedBehest.start();
@@ -278,6 +285,7 @@ describe('gateway', () => {
   test('no such name', async () => {
     const found = await at('https://gateway.invalid', '--origin', SITE);
     assert.match(of(found['gateway name']), /^problem: The name of gateway\.invalid does not resolve/);
+    isDocumented(found['gateway name'].message);
     for (const check of ['gateway connection', 'gateway TLS', 'gateway answer', 'mint', 'token', 'browser'])
       assert.equal(found[check], undefined, check);
   });
@@ -286,6 +294,7 @@ describe('gateway', () => {
     const port = await freePort();
     const found = await at(`http://127.0.0.1:${port}`, '--origin', 'http://chat.example.org');
     assert.match(of(found['gateway connection']), new RegExp(`^problem: Nothing listens at 127\\.0\\.0\\.1:${port}`));
+    isDocumented(found['gateway connection'].message);
   });
 
   test('a certificate that nobody vouches for', async (t) => {
@@ -293,18 +302,21 @@ describe('gateway', () => {
     t.after(() => tls.close());
     const found = await at(tls.url, '--origin', SITE);
     assert.match(of(found['gateway TLS']), /^problem: The TLS certificate of .* is from an issuer that this machine does not know/);
+    isDocumented(found['gateway TLS'].message);
     assert.equal(tls.requests.length, 0);
   });
 
   test('no TLS where TLS is expected', async () => {
     const found = await at(behest.url.replace('http:', 'https:'), '--origin', SITE);
     assert.match(of(found['gateway TLS']), /^problem: .* does not speak TLS on this port/);
+    isDocumented(found['gateway TLS'].message);
   });
 
   test('it never answers', async () => {
     behest.always = answers.hang();
     const found = await at(behest.url, '--origin', SITE);
     assert.match(of(found['gateway answer']), /^problem: .*did not answer in time: waited for the answer/);
+    isDocumented(found['gateway answer'].message);
   });
 
   for (const [answer, expected] of [
@@ -377,19 +389,23 @@ describe('what browsers say', () => {
       const { browser } = await doctor(env, '--origin', SITE);
       assert.match(browser.message, words);
       assert.equal(browser.result, verdict === 'allowed' ? 'ok' : 'problem');
+      isDocumented(browser.message);
     });
   }
 
   test('a gateway at the page\'s own origin', async () => {
     const { env } = installation();
     behest.always = sound({ 'OPTIONS /v1/chat/completions': answers.error(405) });
-    assert.match(of((await doctor(env, '--origin', behest.url)).browser), /^ok: .*own origin/);
+    const { browser } = await doctor(env, '--origin', behest.url);
+    assert.match(of(browser), /^ok: .*own origin/);
+    isDocumented(browser.message);
   });
 
   test('a page by https with a gateway that is not', async () => {
     const { env } = installation();
     const found = await doctor({ ...env, BEHEST_BASE_URL: 'http://gateway.invalid' }, '--origin', SITE);
     assert.match(of(found.browser), /^problem: The page comes by https and the gateway is at http/);
+    isDocumented(found.browser.message);
   });
 
   test('nobody knows where the page is', async () => {

@@ -26,6 +26,7 @@
 //   appPids(), gatewayPids(), log() (all logs as text), stop()
 import apacheFcgid from './apache-fcgid.mjs';
 import apacheProxyFcgi from './apache-proxy-fcgi.mjs';
+import caddy from './caddy.mjs';
 import lighttpdBinPath from './lighttpd-bin-path.mjs';
 import lighttpdExternal from './lighttpd-external.mjs';
 import nginxSpawnFcgi from './nginx-spawn-fcgi.mjs';
@@ -33,5 +34,5 @@ import nginxSystemd from './nginx-systemd.mjs';
 import sharedHosting from './shared-hosting.mjs';
 
 export const servers = [
-  apacheFcgid, apacheProxyFcgi, sharedHosting, lighttpdBinPath, lighttpdExternal, nginxSpawnFcgi, nginxSystemd,
+  apacheFcgid, apacheProxyFcgi, sharedHosting, lighttpdBinPath, lighttpdExternal, nginxSpawnFcgi, nginxSystemd, caddy,
 ];

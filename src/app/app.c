@@ -77,14 +77,15 @@ void app_tick(void *context)
 {
     struct app *app = context;
     struct db *db = NULL;
+    char text[DB_FAILURE_SIZE];
     int64_t now_ms = clock_now_ms(&app->clock);
     enum err err = db_pool_take(app->pool, &db);
     if (!err)
         err = session_delete_expired(db, now_ms, EXPIRED_ROWS_AT_ONCE);
     if (!err)
         err = rate_limit_delete_expired(db, now_ms, EXPIRED_ROWS_AT_ONCE);
-    if (err)
-        log_event(app->log, LOG_WARN, "expired rows were not removed", "detail", err_message(err),
-                  NULL);
     db_pool_give(app->pool, db);
+    if (err)
+        log_event(app->log, LOG_WARN, "expired rows were not removed", "detail",
+                  db_pool_message(app->pool, err, text), NULL);
 }

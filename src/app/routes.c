@@ -94,10 +94,18 @@ static const char *error_code(int status)
     }
 }
 
+static void explain_to_operator(struct http_exchange *exchange, enum err err)
+{
+    const struct app *app = exchange->app;
+    char text[DB_FAILURE_SIZE];
+    if (err == ERR_DATABASE)
+        http_note_detail(exchange, db_pool_message(app->pool, err, text));
+}
+
 /* Modelence's clients want the bare message, Behest's want JSON. */
 static void describe(struct http_exchange *exchange, int status, enum err err, const char *message)
 {
-    (void)err;
+    explain_to_operator(exchange, err);
     http_response_header(&exchange->response, "Cache-Control", "no-store");
     if (strncmp(buf_str(&exchange->request.path), json_area, strlen(json_area)) != 0) {
         http_response_text(&exchange->response, status, message);

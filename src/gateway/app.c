@@ -118,11 +118,12 @@ static enum err forget_expired(const struct gateway *gateway, int64_t now_ms)
 void gateway_tick(void *context)
 {
     const struct gateway *gateway = context;
+    char text[DB_FAILURE_SIZE];
     int64_t now_ms = clock_now_ms(gateway->clock);
     enum err err = limits_sweep(gateway->pool, now_ms);
     if (!err)
         err = forget_expired(gateway, now_ms);
     if (err)
         log_event(gateway->log, LOG_WARN, "what has expired could not be removed", "detail",
-                  err_message(err), NULL);
+                  db_pool_message(gateway->pool, err, text), NULL);
 }

@@ -66,11 +66,12 @@ static void spend(const struct completion *completion, const struct gateway_user
     if (used->input + used->output == 0)
         return;
     count_tokens(gateway, used);
+    char text[DB_FAILURE_SIZE];
     enum err err = limits_spend(gateway->pool, user, began_ms, model_name(completion), used->input,
                                 used->output);
     if (err)
         log_event(gateway->log, LOG_ERROR, "tokens could not be counted", "detail",
-                  err_message(err), "user", user->uid, NULL);
+                  db_pool_message(gateway->pool, err, text), "user", user->uid, NULL);
 }
 
 void completion_finish(struct completion *completion)

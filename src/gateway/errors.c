@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "gateway/app.h"
 
 const char *gateway_error_code(int status)
 {
@@ -43,8 +44,17 @@ static void send_error(struct http_response *response, int status, const char *m
     http_response_json(response, status, body);
 }
 
+static void explain_to_operator(struct http_exchange *exchange, enum err err)
+{
+    const struct gateway *gateway = exchange->app;
+    char text[DB_FAILURE_SIZE];
+    if (err == ERR_DATABASE)
+        http_note_detail(exchange, db_pool_message(gateway->pool, err, text));
+}
+
 void gateway_describe(struct http_exchange *exchange, int status, enum err err, const char *message)
 {
+    explain_to_operator(exchange, err);
     if (status == 401)
         http_response_header(&exchange->response, "WWW-Authenticate", "Bearer");
     if (err == ERR_NOT_FOUND && !exchange->problem)

@@ -21,6 +21,14 @@ enum err http_fail(struct http_exchange *exchange, enum err err, const char *for
     return err;
 }
 
+void http_note_detail(struct http_exchange *exchange, const char *text)
+{
+    if (exchange->log_detail)
+        return;
+    snprintf(exchange->log_text, sizeof exchange->log_text, "%s", text);
+    exchange->log_detail = exchange->log_text;
+}
+
 /* Length of a route's path without its star. */
 static size_t fixed_length(const struct http_route *route)
 {
@@ -103,8 +111,6 @@ static void describe_error(const struct http_service *service, struct http_excha
 {
     const char *message = exchange->problem ? exchange->problem : err_message(err);
     int status = http_status_of(err);
-    if (status >= 500 && !exchange->log_detail)
-        exchange->log_detail = err_message(err);
     if (status == 500)
         message = "Something went wrong on the server, please try again later";
     if (err == ERR_OVERLOADED && exchange->retry_after <= 0)
@@ -113,6 +119,8 @@ static void describe_error(const struct http_service *service, struct http_excha
         http_response_headerf(&exchange->response, "Retry-After", "%d", exchange->retry_after);
     exchange->response.status = status;
     service->describe(exchange, status, err, message);
+    if (status >= 500 && !exchange->log_detail)
+        exchange->log_detail = err_message(err);
 }
 
 /* A response that is over its limits is no fault of the client's. */

@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-enum { HTTP_USER_SIZE = 256 };
+enum { HTTP_USER_SIZE = 256, HTTP_DETAIL_SIZE = 200 };
 
 struct http_route;
 
@@ -25,8 +25,9 @@ struct http_exchange {
     const char *problem; /* set by a handler that fails: the sentence for the client; static or
                             owned by problem_text */
     struct buf problem_text;
-    int retry_after;           /* seconds, sent with an error when over 0 */
-    const char *log_detail;    /* static, for the operator alone */
+    int retry_after;        /* seconds, sent with an error when over 0 */
+    const char *log_detail; /* for the operator alone; static or log_text */
+    char log_text[HTTP_DETAIL_SIZE];
     char user[HTTP_USER_SIZE]; /* for the log */
 };
 
@@ -60,6 +61,9 @@ struct http_service {
 
 /* Serves one request; context is a struct http_service. Called from several threads. */
 void http_service_handle(void *context, const struct http_transport *transport);
+
+/* Sets exchange->log_detail to a copy of text, unless something was set before. */
+void http_note_detail(struct http_exchange *exchange, const char *text);
 
 /* Sets exchange->problem to a formatted sentence and returns err, for a handler to return. */
 enum err http_fail(struct http_exchange *exchange, enum err err, const char *format, ...)

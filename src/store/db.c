@@ -30,6 +30,7 @@ struct db {
         sqlite3_stmt *stmt;
     } statements[STATEMENTS_MAX];
     size_t statement_count;
+    char failure[DB_FAILURE_SIZE]; /* since it was last taken from its pool; "" when none */
 };
 
 static enum err err_of(int code)
@@ -49,6 +50,15 @@ static enum err err_of(int code)
             return ERR_INVALID;
         return (code & 0xff) == SQLITE_BUSY ? ERR_OVERLOADED : ERR_DATABASE;
     }
+}
+
+/* Keeps what SQLite says of its last call on this connection, when that failed. */
+static void note_failure(struct db *db)
+{
+    int code = sqlite3_extended_errcode(db->handle);
+    if (err_of(code) == ERR_DATABASE && !db->failure[0])
+        snprintf(db->failure, sizeof db->failure, "SQLite: %s (%d)", sqlite3_errmsg(db->handle),
+                 code);
 }
 
 /* SQLite would make the file with the umask's mode: make it first, empty, for nobody else. A file
@@ -138,7 +148,9 @@ static enum err enable_wal(struct db *db)
     return err_of(code);
 }
 
-static enum err open_connection(const char *path, struct db **ret_db)
+/* failure gets what SQLite says when it fails. */
+static enum err open_connection(const char *path, struct db **ret_db,
+                                char failure[static DB_FAILURE_SIZE])
 {
     struct db *db = calloc(1, sizeof *db);
     if (!db)
@@ -152,6 +164,8 @@ static enum err open_connection(const char *path, struct db **ret_db)
     if (!err)
         err = configure(db);
     if (err) {
+        note_failure(db);
+        memcpy(failure, db->failure, sizeof db->failure);
         db_close(db);
         return err;
     }
@@ -163,10 +177,11 @@ enum err db_open(const struct db_schema *schema, const char *path, struct db **r
                  struct buf *problem)
 {
     struct db *db = NULL;
+    char failure[DB_FAILURE_SIZE];
     enum err err = create_private(path, problem);
     if (err)
         return err;
-    err = open_connection(path, &db);
+    err = open_connection(path, &db, failure);
     if (err) {
         buf_addf(problem, "cannot open %s: %s", path,
                  err == ERR_OVERLOADED ? "another process holds its lock"
@@ -219,7 +234,11 @@ enum err db_check_alive(struct db *db)
     enum err err = db_version(db, &version);
     if (!err)
         err = err_of(sqlite3_file_control(db->handle, NULL, SQLITE_FCNTL_HAS_MOVED, &moved));
-    return !err && moved ? ERR_DATABASE : err;
+    if (!err && moved) {
+        snprintf(db->failure, sizeof db->failure, "the database's file was removed or replaced");
+        err = ERR_DATABASE;
+    }
+    return err;
 }
 
 static enum err prepare(struct db *db, const char *sql, sqlite3_stmt **ret_stmt)
@@ -312,6 +331,8 @@ enum err db_begin(struct db *db)
 
 void db_end(struct db *db, enum err *err)
 {
+    if (*err)
+        note_failure(db);
     if (!*err)
         *err = db_run(db, "COMMIT", "");
     if (*err && !sqlite3_get_autocommit(db->handle)) {
@@ -330,6 +351,7 @@ struct db_pool {
     struct db *idle;
     char *path;
     struct waits waits;
+    char failure[DB_FAILURE_SIZE]; /* of the connection that failed last */
 };
 
 enum err db_pool_open(const struct db_schema *schema, const char *path, struct db_pool **ret_pool,
@@ -373,6 +395,23 @@ void db_pool_count_waits(struct db_pool *pool, struct metric *waits, struct metr
     pool->waits = (struct waits){.count = waits, .microseconds = waited};
 }
 
+static void keep_failure(struct db_pool *pool, const char failure[static DB_FAILURE_SIZE])
+{
+    pthread_mutex_lock(&pool->mutex);
+    memcpy(pool->failure, failure, sizeof pool->failure);
+    pthread_mutex_unlock(&pool->mutex);
+}
+
+const char *db_pool_message(struct db_pool *pool, enum err err, char text[static DB_FAILURE_SIZE])
+{
+    if (err != ERR_DATABASE)
+        return err_message(err);
+    pthread_mutex_lock(&pool->mutex);
+    memcpy(text, pool->failure, sizeof pool->failure);
+    pthread_mutex_unlock(&pool->mutex);
+    return *text ? text : err_message(err);
+}
+
 enum err db_pool_take(struct db_pool *pool, struct db **ret_db)
 {
     pthread_mutex_lock(&pool->mutex);
@@ -381,9 +420,12 @@ enum err db_pool_take(struct db_pool *pool, struct db **ret_db)
         pool->idle = db->next;
     pthread_mutex_unlock(&pool->mutex);
     if (!db) {
-        enum err err = open_connection(pool->path, &db);
-        if (err)
+        char failure[DB_FAILURE_SIZE];
+        enum err err = open_connection(pool->path, &db, failure);
+        if (err) {
+            keep_failure(pool, failure);
             return err;
+        }
     }
     db->waits = pool->waits;
     *ret_db = db;
@@ -394,6 +436,10 @@ void db_pool_give(struct db_pool *pool, struct db *db)
 {
     if (!db)
         return;
+    note_failure(db);
+    if (db->failure[0])
+        keep_failure(pool, db->failure);
+    db->failure[0] = '\0';
     pthread_mutex_lock(&pool->mutex);
     db->next = pool->idle;
     pool->idle = db;

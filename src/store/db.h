@@ -95,6 +95,12 @@ MUST_CHECK enum err db_pool_take(struct db_pool *pool, struct db **ret_db);
 /* Gives it back; NULL is fine. */
 void db_pool_give(struct db_pool *pool, struct db *db);
 
+enum { DB_FAILURE_SIZE = 200 };
+
+/* A sentence about err for the operator: after ERR_DATABASE what SQLite said when a connection of
+ * this pool last failed, which holds no values; it is written to text. Otherwise err_message(). */
+const char *db_pool_message(struct db_pool *pool, enum err err, char text[static DB_FAILURE_SIZE]);
+
 /* db_check_alive() on a borrowed connection; a database that others keep busy is alive. */
 MUST_CHECK enum err db_pool_check(struct db_pool *pool);
 

@@ -2,6 +2,7 @@
 import { after, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { renameSync } from 'node:fs';
+import { sql } from '../lib/app.mjs';
 import { question, startGateway } from '../lib/gateway.mjs';
 import { healthy } from '../lib/program.mjs';
 
@@ -101,6 +102,16 @@ test('trace ids are each its own', async () => {
 test('the trace id leads to the log line', async () => {
   const response = await gateway.request('GET', '/v1/models', { token });
   await gateway.seen(new RegExp(`\\bid=${response.get('x-trace-id')}\\b`));
+});
+
+test('what SQLite says of a failure is in the log, not in the answer', async () => {
+  const other = await startGateway();
+  sql(other.database, 'ALTER TABLE usage_days RENAME TO elsewhere');
+  const response = await other.chat(other.token());
+  assert.equal(response.status, 500);
+  assert.doesNotMatch(response.text, /sql|usage_days/i);
+  await other.seen(/status=500 .*detail="SQLite: no such table: usage_days \(1\)"/);
+  await other.stop();
 });
 
 test('health tells when the database is gone', async () => {

@@ -244,6 +244,44 @@ static void waiting_for_a_lock_is_counted(void **state)
     metrics_free(metrics);
 }
 
+static void a_pool_keeps_what_sqlite_said_last(void **state)
+{
+    struct test_db *test = *state;
+    BUF_AUTO(problem, 1024);
+    struct db_pool *pool = NULL;
+    struct db *db = NULL;
+    char text[DB_FAILURE_SIZE];
+    assert_int_equal(db_pool_open(&app_schema, test->path, &pool, &problem), ERR_OK);
+    assert_string_equal(db_pool_message(pool, ERR_DATABASE, text), err_message(ERR_DATABASE));
+
+    assert_int_equal(db_pool_take(pool, &db), ERR_OK);
+    assert_int_equal(db_run(db, "SELECT ?1 FROM nowhere", "t", "secret"), ERR_DATABASE);
+    db_pool_give(pool, db);
+    assert_string_equal(db_pool_message(pool, ERR_DATABASE, text),
+                        "SQLite: no such table: nowhere (1)");
+
+    /* before the roll-back, which succeeds */
+    assert_int_equal(db_pool_take(pool, &db), ERR_OK);
+    assert_int_equal(db_begin(db), ERR_OK);
+    enum err err = db_run(db, "SELECT 1 FROM elsewhere", "");
+    assert_int_equal(err, ERR_DATABASE);
+    db_end(db, &err);
+    db_pool_give(pool, db);
+    assert_string_equal(db_pool_message(pool, ERR_DATABASE, text),
+                        "SQLite: no such table: elsewhere (1)");
+
+    /* what is no failure of the database's */
+    assert_int_equal(db_pool_take(pool, &db), ERR_OK);
+    assert_int_equal(
+        db_run(db, "INSERT INTO user_emails (address, user_id) VALUES (NULL, ?)", "t", "nobody"),
+        ERR_INVALID);
+    db_pool_give(pool, db);
+    assert_string_equal(db_pool_message(pool, ERR_DATABASE, text),
+                        "SQLite: no such table: elsewhere (1)");
+    assert_string_equal(db_pool_message(pool, ERR_INVALID, text), err_message(ERR_INVALID));
+    db_pool_close(pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +293,7 @@ int main(void)
         DB_TEST(opening_once_more_keeps_the_locks),
         DB_TEST(waiting_for_a_lock_is_counted),
         DB_TEST(examines_where_a_database_shall_be),
+        DB_TEST(a_pool_keeps_what_sqlite_said_last),
         DB_TEST(pools_lend_and_take_back),
     };
     return cmocka_run_group_tests_name("store/db", tests, NULL, NULL);

@@ -49,14 +49,11 @@ static enum err take_minute(struct db *db, const struct gateway_user *user, int6
         return buf_err(&key);
     int64_t wait_ms = 0;
     enum err err = rate_limit_check(db, bucket, key.data, MS_PER_MINUTE, limit, now_ms, &wait_ms);
-    if (err == ERR_RATE_LIMITED) {
-        if (wait_ms > MS_PER_MINUTE)
-            wait_ms = MS_PER_MINUTE;
+    if (err == ERR_RATE_LIMITED)
         *refusal = (struct refusal){
             .limit = limit,
             .retry_after = (int)((wait_ms + MS_PER_SECOND - 1) / MS_PER_SECOND),
         };
-    }
     return err ? err : rate_limit_count(db, bucket, key.data, MS_PER_MINUTE, now_ms);
 }
 

@@ -74,6 +74,19 @@ static void limits_requests_a_minute(void **state)
                      ERR_OK);
 }
 
+static void tells_who_came_down_to_a_lower_tier_how_long_it_takes(void **state)
+{
+    struct fixture *fixture = *state;
+    struct refusal refusal;
+    fixture->user.tier = 2;
+    take_some(fixture, 4, NOON, 1000);
+    fixture->user.tier = 1;
+    assert_int_equal(take(fixture, NOON + 5000, &refusal), ERR_RATE_LIMITED);
+    assert_in_range(refusal.retry_after, 61, 120);
+    assert_int_equal(take(fixture, NOON + 5000 + refusal.retry_after * MS_PER_SECOND, &refusal),
+                     ERR_OK);
+}
+
 static void does_not_count_what_it_refuses(void **state)
 {
     struct fixture *fixture = *state;
@@ -180,9 +193,13 @@ static void sweeps_old_counters(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(limits_requests_a_minute),      TEST(does_not_count_what_it_refuses),
-        TEST(limits_requests_a_day),         TEST(limits_tokens_a_day),
-        TEST(goes_by_user_project_and_tier), TEST(counts_together_with_other_processes),
+        TEST(limits_requests_a_minute),
+        TEST(tells_who_came_down_to_a_lower_tier_how_long_it_takes),
+        TEST(does_not_count_what_it_refuses),
+        TEST(limits_requests_a_day),
+        TEST(limits_tokens_a_day),
+        TEST(goes_by_user_project_and_tier),
+        TEST(counts_together_with_other_processes),
         TEST(sweeps_old_counters),
     };
     return cmocka_run_group_tests_name("gateway/limits", tests, NULL, NULL);

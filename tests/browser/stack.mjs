@@ -29,12 +29,12 @@ export async function startScriptedStack({ env = {}, host = 'localhost', mount =
   };
 }
 
-/** behest-fcgi and behest-gateway, nothing scripted. */
-export async function startRealStack({ env = {}, gatewayEnv = {} } = {}) {
+/** behest-fcgi and behest-gateway, nothing scripted; with a `gatewayMount` both on one site, else on two. */
+export async function startRealStack({ env = {}, gatewayEnv = {}, gatewayMount } = {}) {
   const key = makeKey();
   const [port, gatewayPort] = await freePorts(2);
   const url = `http://localhost:${port}`;
-  const gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
+  const gatewayUrl = gatewayMount ? `${url}${gatewayMount}` : `http://127.0.0.1:${gatewayPort}`;
   const folder = temporaryFolder();
   const gateway = await startResponder('behest-gateway', {
     folder,
@@ -42,12 +42,13 @@ export async function startRealStack({ env = {}, gatewayEnv = {} } = {}) {
       GATEWAY_DATABASE: path.join(folder, 'gateway.db'),
       GATEWAY_SIGNING_KEY: path.join(folder, 'signing-key.pem'),
       GATEWAY_API_KEY: key,
-      GATEWAY_ALLOWED_ORIGINS: url,
+      ...(gatewayMount ? { GATEWAY_SITE_URL: gatewayUrl } : { GATEWAY_ALLOWED_ORIGINS: url }),
       ...gatewayEnv,
     },
   });
   const app = await startApp(folder, { key, gatewayUrl, env });
-  const web = await startWebServer(folder, [[port, app], [gatewayPort, gateway]]);
+  const web = await startWebServer(folder, gatewayMount ? [[port, app, '', [[gatewayMount, gateway]]]]
+    : [[port, app], [gatewayPort, gateway]]);
   return {
     url,
     key,
@@ -71,14 +72,16 @@ function startApp(folder, { key, gatewayUrl, env }) {
   });
 }
 
+/** lighttpd; each site is [port, program, mount, others on it as [mount, program]]. */
 async function startWebServer(folder, sites) {
   const root = path.join(folder, 'nothing');
   mkdirSync(root, { recursive: true });
   const config = path.join(folder, 'lighttpd.conf');
   const log = path.join(folder, 'lighttpd.log');
-  const responder = ({ address }, mount) =>
-    `fastcgi.server = ( "${mount || '/'}" => (( "socket" => "${address.path}", "check-local" => "disable", "fix-root-scriptname" => "enable" )) )`;
-  const [[firstPort, first, firstMount], ...others] = sites;
+  const entry = ([mount, { address }]) =>
+    `"${mount || '/'}" => (( "socket" => "${address.path}", "check-local" => "disable", "fix-root-scriptname" => "enable" ))`;
+  const responder = (program, mount, besides = []) => `fastcgi.server = ( ${[...besides, [mount, program]].map(entry).join(', ')} )`;
+  const [[firstPort, first, firstMount, besides], ...others] = sites;
   writeFileSync(config, [
     'server.modules = ( "mod_fastcgi" )',
     `server.document-root = "${root}"`,
@@ -86,7 +89,7 @@ async function startWebServer(folder, sites) {
     'server.bind = "127.0.0.1"',
     `server.port = ${firstPort}`,
     'server.stream-response-body = 2',
-    responder(first, firstMount),
+    responder(first, firstMount, besides),
     ...others.map(([port, program]) => `$SERVER["socket"] == "127.0.0.1:${port}" { ${responder(program)} }`),
     '',
   ].join('\n'));

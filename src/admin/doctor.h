@@ -16,6 +16,7 @@ struct doctor {
     const char *database;         /* NULL when none is named */
     char origin[WEB_ORIGIN_SIZE]; /* of the page; "" when unknown */
     struct minter *minter;        /* NULL without a usable key */
+    int unreadable_status;        /* of a refusal that pages cannot read; 0: none was seen */
     unsigned counts[DOCTOR_RESULTS];
     struct json_object *findings; /* all so far */
 };

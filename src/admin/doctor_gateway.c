@@ -170,16 +170,28 @@ static void say_reception(struct doctor *doctor, int status)
         doctor_say(doctor, DOCTOR_OK, "token", NULL, "the gateway accepts it");
 }
 
+/* Some web servers add headers to successes alone. */
+static void note_unreadable(struct doctor *doctor, const struct probe_answer *answer)
+{
+    BUF_AUTO(origin, URL_MAX_BYTES);
+    if (answer->outcome == PROBE_ANSWERED && answer->status >= 400 &&
+        probe_header(answer, "Access-Control-Allow-Origin", &origin) == 0)
+        doctor->unreadable_status = answer->status;
+}
+
 /* Without messages a request is refused before a model sees it, but not before the token is looked
  * at. */
 static void present(struct doctor *doctor, const char *token)
 {
     BUF_AUTO(url, URL_MAX_BYTES);
     BUF_AUTO(authorization, HEADER_MAX_BYTES);
+    BUF_AUTO(origin, HEADER_MAX_BYTES);
     struct probe_answer answer = {0};
     buf_addf(&url, "%s/v1/chat/completions", doctor->config.base_url);
     buf_addf(&authorization, "Authorization: Bearer %s", token);
-    const char *const headers[] = {buf_str(&authorization), "Content-Type: application/json", NULL};
+    buf_addf(&origin, "Origin: %s", doctor->origin);
+    const char *const headers[] = {buf_str(&authorization), "Content-Type: application/json",
+                                   *doctor->origin ? buf_str(&origin) : NULL, NULL};
     const struct probe_request request = {
         .method = "POST", .url = buf_str(&url), .headers = headers, .body = "{}"};
     doctor_progress(doctor, "Showing the token to the gateway");
@@ -192,6 +204,7 @@ static void present(struct doctor *doctor, const char *token)
         say_reception(doctor, answer.status);
     else if (!err)
         say_failure(doctor, "token", &answer);
+    note_unreadable(doctor, &answer);
     probe_answer_free(&answer);
 }
 
@@ -222,6 +235,12 @@ static void check_browser(struct doctor *doctor)
     doctor_say(doctor, preflight_passes(finding.verdict) ? DOCTOR_OK : DOCTOR_PROBLEM, "browser",
                finding.advice.len ? buf_str(&finding.advice) : NULL, "%s",
                buf_str(&finding.message));
+    if (finding.verdict == PREFLIGHT_ALLOWED && doctor->unreadable_status)
+        doctor_say(doctor, DOCTOR_WARNING, "browser",
+                   "send the header with errors, too (nginx: add_header ... always)",
+                   "an error (status %d) comes without Access-Control-Allow-Origin: the page takes "
+                   "it for a gateway that is down",
+                   doctor->unreadable_status);
     preflight_finding_free(&finding);
 }
 

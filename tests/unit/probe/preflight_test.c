@@ -5,6 +5,8 @@
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 #define ORIGIN "https://chat.example.com"
+/* No name server has to be asked: a label has at most 63 characters. */
+#define NOWHERE "http://nowhere-nowhere-nowhere-nowhere-nowhere-nowhere-nowhere-nowhere-.invalid"
 #define ACAO "Access-Control-Allow-Origin: "
 #define ACAH "Access-Control-Allow-Headers: "
 #define ACAM "Access-Control-Allow-Methods: "
@@ -219,11 +221,10 @@ static void a_page_by_https_cannot_use_a_gateway_without(void **state)
 {
     (void)state;
     struct preflight_finding finding;
-    assert_int_equal(preflight_check("http://gateway.invalid", ORIGIN, &finding), ERR_OK);
+    assert_int_equal(preflight_check(NOWHERE, ORIGIN, &finding), ERR_OK);
     assert_int_equal(finding.verdict, PREFLIGHT_MIXED_CONTENT);
     preflight_finding_free(&finding);
-    assert_int_equal(preflight_check("http://gateway.invalid", "http://chat.example.com", &finding),
-                     ERR_OK);
+    assert_int_equal(preflight_check(NOWHERE, "http://chat.example.com", &finding), ERR_OK);
     assert_int_not_equal(finding.verdict, PREFLIGHT_MIXED_CONTENT);
     preflight_finding_free(&finding);
     assert_int_equal(preflight_check("http://127.0.0.1:1", ORIGIN, &finding), ERR_OK);

@@ -248,10 +248,12 @@ static enum err write_down(struct conversation *conversation, enum message_state
 
 static void write_or_complain(struct conversation *conversation, enum message_state state)
 {
+    const struct gateway *gateway = conversation->gateway;
+    char text[DB_FAILURE_SIZE];
     enum err err = write_down(conversation, state);
     if (err)
-        log_event(conversation->gateway->log, LOG_ERROR, "a reply could not be kept", "detail",
-                  err_message(err), NULL);
+        log_event(gateway->log, LOG_ERROR, "a reply could not be kept", "detail",
+                  db_pool_message(gateway->pool, err, text), NULL);
 }
 
 void conversation_progress(struct conversation *conversation)

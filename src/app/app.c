@@ -41,10 +41,12 @@ enum err app_open(struct app *app, struct app_config *config, const struct logge
         err = db_pool_open(&app_schema, config->database, &app->pool, problem);
     if (!err)
         err = password_hasher_init(&app->hasher, HASHES_AT_ONCE, threads / 4);
-    /* At most half of the workers may wait for the gateway, so that sign-in stays quick while it
-     * hangs. */
+    /* Half of the workers may wait for tokens, and fewer for what else the gateway is asked, so
+     * that sign-in stays quick while it hangs. */
     if (!err)
         err = app_config_minter(config, threads > 1 ? threads / 2 : 1, &app->minter);
+    if (!err)
+        err = caller_new(threads > 8 ? threads / 8 : 1, &app->caller);
     if (!err)
         err = probe_begin();
     app->probing = !err;
@@ -65,6 +67,7 @@ void app_close(struct app *app)
     if (app->probing)
         probe_end();
     gate_destroy(&app->probes);
+    caller_free(app->caller);
     minter_free(app->minter);
     password_hasher_destroy(&app->hasher);
     db_pool_close(app->pool);

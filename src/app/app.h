@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "config/app_config.h"
 #include "http/service.h"
+#include "mint/caller.h"
 #include "mint/mint.h"
 #include "store/db.h"
 
@@ -20,8 +21,9 @@ struct app {
     struct db_pool *pool;
     struct password_hasher hasher;
     struct minter *minter;
-    bool probing;       /* probe_begin() succeeded */
-    struct gate probes; /* how many workers may look whether the gateway can be reached */
+    struct caller *caller; /* for the conversations that the gateway keeps */
+    bool probing;          /* probe_begin() succeeded */
+    struct gate probes;    /* how many workers may look whether the gateway can be reached */
     int www_fd;
     struct buf content_security_policy;
 };

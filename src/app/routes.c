@@ -13,15 +13,18 @@ static const char json_area[] = "/api/behest/";
 /* clang-format off */
 /* The whole site: verbs, path, handler, largest body. */
 static const struct http_route routes[] = {
-    {HTTP_POST,        "/api/_internal/method/*", app_method,       BODY_MAX_BYTES},
-    {HTTP_POST,        "/api/behest/token",       app_token,        BODY_MAX_BYTES},
-    {READ | HTTP_POST, "/api/*",                  app_no_such_call, 0},
-    {READ,             "/healthz",                app_health,       0},
-    {READ,             "/metrics",                app_metrics,      0},
-    {READ,             "/",                       app_page,         0},
-    {READ,             "/signin",                 app_page,         0},
-    {READ,             "/signup",                 app_page,         0},
-    {READ,             "/*",                      app_file,         0},
+    {HTTP_POST,        "/api/_internal/method/*", app_method,          BODY_MAX_BYTES},
+    {HTTP_POST,        "/api/behest/token",       app_token,           BODY_MAX_BYTES},
+    {READ,             "/api/behest/threads",     app_threads,         0},
+    {READ,             "/api/behest/threads/*",   app_thread_messages, 0},
+    {HTTP_DELETE,      "/api/behest/threads/*",   app_thread_deletion, 0},
+    {READ | HTTP_POST, "/api/*",                  app_no_such_call,    0},
+    {READ,             "/healthz",                app_health,          0},
+    {READ,             "/metrics",                app_metrics,         0},
+    {READ,             "/",                       app_page,            0},
+    {READ,             "/signin",                 app_page,            0},
+    {READ,             "/signup",                 app_page,            0},
+    {READ,             "/*",                      app_file,            0},
 };
 /* clang-format on */
 

@@ -24,26 +24,13 @@ static enum err read_session_id(struct http_exchange *exchange, struct json_obje
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-static enum err identify(struct http_exchange *exchange, struct visitor *ret_visitor)
-{
-    const struct app *app = exchange->app;
-    struct db *db = NULL;
-    enum err err = db_pool_take(app->pool, &db);
-    if (!err)
-        err = visitor_identify(exchange, db, NULL, ret_visitor);
-    db_pool_give(app->pool, db);
-    if (!err && !ret_visitor->signed_in)
-        err = ERR_UNAUTHENTICATED;
-    return err;
-}
-
 enum err app_token(struct http_exchange *exchange)
 {
     AUTO_JSON struct json_object *body = NULL;
     AUTO_JSON struct json_object *minted = NULL;
     const char *session_id = NULL;
     struct visitor visitor;
-    enum err err = identify(exchange, &visitor);
+    enum err err = visitor_require(exchange, &visitor);
     if (!err)
         err = read_session_id(exchange, &body, &session_id);
     if (!err)

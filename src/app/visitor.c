@@ -46,6 +46,17 @@ static void set_cookie(struct http_exchange *exchange, const char *token, size_t
                           exchange->request.https ? "; Secure" : "");
 }
 
+enum err visitor_require(struct http_exchange *exchange, struct visitor *ret_visitor)
+{
+    const struct app *app = exchange->app;
+    struct db *db = NULL;
+    enum err err = db_pool_take(app->pool, &db);
+    if (!err)
+        err = visitor_identify(exchange, db, NULL, ret_visitor);
+    db_pool_give(app->pool, db);
+    return !err && !ret_visitor->signed_in ? ERR_UNAUTHENTICATED : err;
+}
+
 void visitor_set_cookie(struct http_exchange *exchange, const char *token, size_t len)
 {
     set_cookie(exchange, token, len, SESSION_SECONDS);

@@ -19,6 +19,10 @@ struct visitor {
 MUST_CHECK enum err visitor_identify(struct http_exchange *exchange, struct db *db,
                                      const char *body_token, struct visitor *ret_visitor);
 
+/* The same with a connection to the database of its own, and ERR_UNAUTHENTICATED when nobody is
+ * signed in. */
+MUST_CHECK enum err visitor_require(struct http_exchange *exchange, struct visitor *ret_visitor);
+
 /* Sets or clears the cookie with the session's token. */
 void visitor_set_cookie(struct http_exchange *exchange, const char *token, size_t len);
 void visitor_clear_cookie(struct http_exchange *exchange);

@@ -170,3 +170,11 @@ bool is_hex_id(const char *text)
             return false;
     return true;
 }
+
+bool is_url_segment(const char *text, size_t max_bytes)
+{
+    static const char accepted[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~:";
+    size_t len = strspn(text, accepted);
+    return len && len <= max_bytes && text[len] == '\0' && *text != '.';
+}

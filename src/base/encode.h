@@ -30,6 +30,10 @@ long utf8_length(const char *text, size_t len);
 /* True when the len bytes of text hold one below 0x20, or 0x7f. */
 bool has_control_characters(const char *text, size_t len);
 
+/* True when text is 1 to max_bytes letters, digits and any of - _ . ~ : with no dot at the
+ * beginning: one segment of a URL's path that is written as it is. */
+bool is_url_segment(const char *text, size_t max_bytes);
+
 enum { UUID_SIZE = 37, HEX_ID_SIZE = 25 };
 
 /* Writes a random UUID, version 4 (RFC 9562), in lower case, with its NUL. */

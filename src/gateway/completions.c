@@ -1,5 +1,6 @@
 #include "gateway/handlers.h"
 
+#include "base/encode.h"
 #include "gateway/app.h"
 #include "gateway/completion.h"
 #include "gateway/errors.h"
@@ -102,7 +103,7 @@ static enum err read_id(struct http_exchange *exchange, const char *header, cons
     const char *id = http_param(&exchange->request, variable);
     if (!id || !*id)
         return ERR_NOT_FOUND;
-    if (!is_thread_id(id))
+    if (!is_url_segment(id, THREAD_ID_MAX_BYTES))
         return http_fail(exchange, ERR_INVALID,
                          "%s must be 1 to %d letters, digits and any of - _ . ~ :", header,
                          THREAD_ID_MAX_BYTES);

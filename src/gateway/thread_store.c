@@ -24,14 +24,6 @@ static size_t place_of(const char *name, const char *const *names, size_t count)
 
 #define PLACE_OF(name, names) place_of(name, names, sizeof(names) / sizeof(names)[0])
 
-bool is_thread_id(const char *text)
-{
-    static const char accepted[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~:";
-    size_t len = strspn(text, accepted);
-    return len && len <= THREAD_ID_MAX_BYTES && text[len] == '\0' && *text != '.';
-}
-
 static struct thread read_thread(sqlite3_stmt *stmt)
 {
     return (struct thread){

@@ -5,8 +5,6 @@
 
 #include "store/db.h"
 
-#include <stdbool.h>
-
 enum { THREAD_ID_MAX_BYTES = 128, THREAD_TITLE_MAX_BYTES = 160 };
 
 /* A thread stays and can be listed; a session is the short-term memory of a chat. */
@@ -27,11 +25,6 @@ struct thread {
     int64_t created_at_ms;
     int64_t last_message_at_ms;
 };
-
-/* True when text may be the id of a conversation: 1 to THREAD_ID_MAX_BYTES letters, digits and any
- * of
- * - _ . ~ : (what a URL holds as it is), no dot at the beginning. */
-bool is_thread_id(const char *text);
 
 enum message_state {
     MESSAGE_COMPLETE,

@@ -2,6 +2,7 @@
 #include "gateway/handlers.h"
 
 #include "base/clock.h"
+#include "base/encode.h"
 #include "base/json.h"
 #include "gateway/app.h"
 #include "gateway/conversation.h"
@@ -76,7 +77,7 @@ static enum err list_threads(struct call *call)
     enum err err = http_query_text(request, "after", &after);
     if (err == ERR_NOT_FOUND)
         err = ERR_OK;
-    else if (!err && !is_thread_id(buf_str(&after)))
+    else if (!err && !is_url_segment(buf_str(&after), THREAD_ID_MAX_BYTES))
         err = ERR_INVALID;
     if (!err)
         err = http_query_number(request, "limit", 1, THREADS_MAX, &limit);
@@ -202,7 +203,7 @@ static enum err run(struct http_exchange *exchange, const char *id,
         return err;
     if (!gateway->config->thread_days)
         return http_fail(exchange, ERR_NOT_FOUND, "This gateway keeps no conversations");
-    if (id && !is_thread_id(id))
+    if (id && !is_url_segment(id, THREAD_ID_MAX_BYTES))
         return no_such_thread(&call);
     call.key = (struct thread_key){
         .project_id = call.user.pid, .user_id = call.user.uid, .kind = THREAD_KEPT, .id = id};

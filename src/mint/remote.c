@@ -2,122 +2,21 @@
 #include "mint/minter.h"
 
 #include "base/clock.h"
-#include "base/gate.h"
 #include "base/json.h"
-#include "mint/bearer.h"
+#include "mint/caller.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <curl/curl.h>
-
-enum {
-    CONNECT_TIMEOUT_MS = 3000,
-    TOTAL_TIMEOUT_MS = 10000,
-    ANSWER_MAX_BYTES = 64 * 1024,
-    DEFAULT_RETRY_AFTER = 30,
-};
+enum { ANSWER_MAX_BYTES = 64 * 1024 };
 
 struct remote_minter {
     struct minter minter;
-    struct gate gate;
+    struct caller *caller;
     char *url;
     struct bearer bearer;
-    pthread_mutex_t mutex;
-    CURL **idle; /* handles with their kept connections */
-    unsigned idle_count;
 };
-
-/* What came back. */
-struct answer {
-    struct buf body;
-    long status;
-    long retry_after;
-};
-
-static size_t receive(char *data, size_t size, size_t count, void *context)
-{
-    struct answer *answer = context;
-    buf_add(&answer->body, data, size * count);
-    return buf_err(&answer->body) ? 0 : size * count;
-}
-
-static CURL *take_handle(struct remote_minter *remote)
-{
-    pthread_mutex_lock(&remote->mutex);
-    CURL *handle = remote->idle_count ? remote->idle[--remote->idle_count] : NULL;
-    pthread_mutex_unlock(&remote->mutex);
-    return handle ? handle : curl_easy_init();
-}
-
-/* The gate lets no more in than idle has room for. */
-static void give_handle(struct remote_minter *remote, CURL *handle)
-{
-    pthread_mutex_lock(&remote->mutex);
-    remote->idle[remote->idle_count++] = handle;
-    pthread_mutex_unlock(&remote->mutex);
-}
-
-static void set_options(CURL *handle, struct remote_minter *remote, const char *body,
-                        long timeout_ms, struct answer *answer)
-{
-    curl_easy_setopt(handle, CURLOPT_URL, remote->url);
-    curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(handle, CURLOPT_HTTPHEADER, remote->bearer.nodes);
-    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body);
-    curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
-    curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, timeout_ms);
-    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, receive);
-    curl_easy_setopt(handle, CURLOPT_WRITEDATA, answer);
-}
-
-/* True when asking once more is right: the connection broke before anything of an answer came, and
- * libcurl has not asked again itself, as it does on a new connection when a kept one turns out to
- * be dead. */
-static bool is_worth_retrying(CURL *handle, CURLcode code, bool had_connection)
-{
-    long status = 0;
-    long new_connections = 0;
-    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(handle, CURLINFO_NUM_CONNECTS, &new_connections);
-    if (status != 0 || (had_connection && new_connections > 0))
-        return false;
-    return code == CURLE_GOT_NOTHING || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR;
-}
-
-static bool has_connection(CURL *handle)
-{
-    curl_socket_t socket = CURL_SOCKET_BAD;
-    curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &socket);
-    return socket != CURL_SOCKET_BAD;
-}
-
-static CURLcode ask(struct remote_minter *remote, CURL *handle, const char *body,
-                    struct answer *answer)
-{
-    int64_t deadline = clock_monotonic_ms() + TOTAL_TIMEOUT_MS;
-    CURLcode code = CURLE_OK;
-    for (int attempt = 0; attempt < 2; attempt++) {
-        long left_ms = (long)(deadline - clock_monotonic_ms());
-        if (left_ms <= 0)
-            return CURLE_OPERATION_TIMEDOUT;
-        bool had_connection = has_connection(handle);
-        set_options(handle, remote, body, left_ms, answer);
-        code = curl_easy_perform(handle);
-        if (!is_worth_retrying(handle, code, had_connection))
-            break;
-    }
-    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &answer->status);
-    curl_off_t retry_after = 0;
-    curl_easy_getinfo(handle, CURLINFO_RETRY_AFTER, &retry_after);
-    answer->retry_after =
-        retry_after > 0 && retry_after < 86400 ? (long)retry_after : DEFAULT_RETRY_AFTER;
-    return code;
-}
 
 static enum err fail(struct mint_result *result, enum err err, const char *operators)
 {
@@ -125,31 +24,30 @@ static enum err fail(struct mint_result *result, enum err err, const char *opera
     return err;
 }
 
-static enum err check_transfer(CURLcode code, struct mint_result *result)
+static enum err check_outcome(enum call_outcome outcome, struct mint_result *result)
 {
-    switch (code) {
-    case CURLE_OK:
+    switch (outcome) {
+    case CALL_ANSWERED:
         return ERR_OK;
-    case CURLE_OPERATION_TIMEDOUT:
+    case CALL_TIMED_OUT:
         return fail(result, ERR_TIMEOUT, "mint: no answer in time");
-    case CURLE_WRITE_ERROR:
+    case CALL_TOO_LARGE:
         return fail(result, ERR_UPSTREAM, "mint: the answer is over 64 KiB");
-    case CURLE_COULDNT_RESOLVE_HOST:
+    case CALL_NO_SUCH_NAME:
         return fail(result, ERR_UPSTREAM,
                     "mint: the host name of BEHEST_BASE_URL does not resolve");
-    case CURLE_COULDNT_CONNECT:
+    case CALL_REFUSED:
         return fail(result, ERR_UPSTREAM, "mint: cannot connect to BEHEST_BASE_URL");
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CACERT_BADFILE:
+    case CALL_TLS_FAILED:
         return fail(result, ERR_UPSTREAM,
                     "mint: the TLS certificate of BEHEST_BASE_URL cannot be verified");
-    default:
-        return fail(result, ERR_UPSTREAM, "mint: the connection to BEHEST_BASE_URL broke");
+    case CALL_BROKEN:
+        break;
     }
+    return fail(result, ERR_UPSTREAM, "mint: the connection to BEHEST_BASE_URL broke");
 }
 
-static enum err check_status(const struct answer *answer, struct mint_result *result)
+static enum err check_status(const struct call_answer *answer, struct mint_result *result)
 {
     if (answer->status >= 200 && answer->status < 300)
         return ERR_OK;
@@ -157,7 +55,7 @@ static enum err check_status(const struct answer *answer, struct mint_result *re
         return fail(result, ERR_UPSTREAM,
                     "mint: BEHEST_BASE_URL redirects; set it to where it leads");
     if (answer->status == 429)
-        result->retry_after = (int)answer->retry_after;
+        result->retry_after = answer->retry_after;
     switch (answer->status) {
     case 400:
         return fail(result, ERR_UPSTREAM,
@@ -199,7 +97,7 @@ static bool is_token(const char *text)
                              "-._~+/=")] == '\0';
 }
 
-static enum err read_answer(const struct answer *answer, const struct mint_order *order,
+static enum err read_answer(const struct call_answer *answer, const struct mint_order *order,
                             struct mint_result *result)
 {
     AUTO_JSON struct json_object *json = NULL;
@@ -235,50 +133,39 @@ static struct json_object *make_body(const struct mint_order *order)
     return body;
 }
 
-static enum err mint_inside_gate(struct remote_minter *remote, const struct mint_order *order,
-                                 struct mint_result *result)
-{
-    CURL *handle = take_handle(remote);
-    if (!handle)
-        return ERR_NOMEM;
-    AUTO_JSON struct json_object *body = make_body(order);
-    struct answer answer = {.body = BUF_MAX(ANSWER_MAX_BYTES)};
-    CURLcode code =
-        ask(remote, handle, json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN), &answer);
-    enum err err = check_transfer(code, result);
-    if (!err)
-        err = check_status(&answer, result);
-    if (!err)
-        err = read_answer(&answer, order, result);
-    buf_free(&answer.body);
-    give_handle(remote, handle);
-    return err;
-}
-
 static enum err remote_mint(struct minter *minter, const struct mint_order *order,
                             struct mint_result *result)
 {
     struct remote_minter *remote = (struct remote_minter *)minter;
-    enum err err = gate_enter(&remote->gate);
-    if (err)
-        return fail(result, err, "mint: too many mints wait for the gateway");
-    err = mint_inside_gate(remote, order, result);
-    gate_leave(&remote->gate);
+    AUTO_JSON struct json_object *body = make_body(order);
+    struct call_answer answer;
+    const struct call_order call = {
+        .method = "POST",
+        .url = remote->url,
+        .bearer = &remote->bearer,
+        .body = json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN),
+        .answer_max_bytes = ANSWER_MAX_BYTES,
+    };
+    enum err err = caller_call(remote->caller, &call, &answer);
+    if (err == ERR_OVERLOADED)
+        fail(result, err, "mint: too many mints wait for the gateway");
+    if (!err)
+        err = check_outcome(answer.outcome, result);
+    if (!err)
+        err = check_status(&answer, result);
+    if (!err)
+        err = read_answer(&answer, order, result);
+    call_answer_free(&answer);
     return err;
 }
 
 static void remote_free(struct minter *minter)
 {
     struct remote_minter *remote = (struct remote_minter *)minter;
-    while (remote->idle && remote->idle_count)
-        curl_easy_cleanup(remote->idle[--remote->idle_count]);
-    free(remote->idle);
+    caller_free(remote->caller);
     bearer_free(&remote->bearer);
     free(remote->url);
-    gate_destroy(&remote->gate);
-    pthread_mutex_destroy(&remote->mutex);
     free(remote);
-    curl_global_cleanup();
 }
 
 static const struct minter_ops remote_ops = {
@@ -288,19 +175,16 @@ enum err mint_remote_new(struct mint_key *key, const char *base_url, unsigned ma
                          struct minter **ret_minter)
 {
     struct remote_minter *remote = calloc(1, sizeof *remote);
-    if (!remote || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-        free(remote);
+    if (!remote)
         return ERR_NOMEM;
-    }
     remote->minter.ops = &remote_ops;
-    gate_init(&remote->gate, max_at_once, 0);
-    pthread_mutex_init(&remote->mutex, NULL);
     BUF_AUTO(url, 4096);
     buf_addf(&url, "%s/v1/auth/mint", base_url);
     remote->url = buf_err(&url) ? NULL : strdup(url.data);
     enum err err = bearer_init(&remote->bearer, key->api_key);
-    remote->idle = calloc(max_at_once, sizeof(CURL *));
-    if (!err && (!remote->url || !remote->idle))
+    if (!err)
+        err = caller_new(max_at_once, &remote->caller);
+    if (!err && !remote->url)
         err = ERR_NOMEM;
     if (err) {
         remote_free(&remote->minter);

@@ -45,7 +45,7 @@ void caller_free(struct caller *caller)
 {
     if (!caller)
         return;
-    while (caller->idle_count)
+    while (caller->idle && caller->idle_count)
         curl_easy_cleanup(caller->idle[--caller->idle_count]);
     free(caller->idle);
     gate_destroy(&caller->gate);

@@ -27,6 +27,7 @@
 import apacheFcgid from './apache-fcgid.mjs';
 import apacheProxyFcgi from './apache-proxy-fcgi.mjs';
 import caddy from './caddy.mjs';
+import h2o from './h2o.mjs';
 import lighttpdBinPath from './lighttpd-bin-path.mjs';
 import lighttpdExternal from './lighttpd-external.mjs';
 import nginxSpawnFcgi from './nginx-spawn-fcgi.mjs';
@@ -34,5 +35,5 @@ import nginxSystemd from './nginx-systemd.mjs';
 import sharedHosting from './shared-hosting.mjs';
 
 export const servers = [
-  apacheFcgid, apacheProxyFcgi, sharedHosting, lighttpdBinPath, lighttpdExternal, nginxSpawnFcgi, nginxSystemd, caddy,
+  apacheFcgid, apacheProxyFcgi, sharedHosting, lighttpdBinPath, lighttpdExternal, nginxSpawnFcgi, nginxSystemd, caddy, h2o,
 ];

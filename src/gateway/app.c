@@ -12,13 +12,15 @@
 #include <errno.h>
 #include <string.h>
 
-enum { EXPIRED_THREADS_AT_ONCE = 100 };
+enum { EXPIRED_THREADS_AT_ONCE = 100, FEW_WINDOWS = 4 };
 
-/* One worker in eight, and at least one, is kept from completions, which hold theirs for long. */
-static unsigned completions_at_once(unsigned threads)
+/* One worker in eight, and at least one, is kept from what holds a worker for long. Of the others
+ * one user may have a quarter, or as many as a person needs who has a few windows open. */
+static enum err open_places(struct places *places, unsigned threads)
 {
     unsigned kept = threads >= 8 ? threads / 8 : 1;
-    return threads > kept ? threads - kept : 1;
+    unsigned max = threads > kept ? threads - kept : 1;
+    return places_init(places, max, max / 4 > FEW_WINDOWS ? max / 4 : FEW_WINDOWS);
 }
 
 static enum err open_minter(struct gateway *gateway, EVP_PKEY *rsa)
@@ -79,8 +81,9 @@ enum err gateway_open(const struct gateway_config *config, const struct logger *
                       struct gateway *ret_gateway, struct buf *problem)
 {
     *ret_gateway = (struct gateway){.config = config, .log = log};
-    gate_init(&ret_gateway->completions, completions_at_once(threads), 0);
-    enum err err = db_pool_open(&gateway_schema, config->database, &ret_gateway->pool, problem);
+    enum err err = open_places(&ret_gateway->places, threads);
+    if (!err)
+        err = db_pool_open(&gateway_schema, config->database, &ret_gateway->pool, problem);
     if (!err)
         err = open_keys(ret_gateway, problem);
     return err ? err : open_model(ret_gateway, manual_files, problem);
@@ -102,7 +105,7 @@ void gateway_close(struct gateway *gateway)
     minter_free(gateway->minter);
     keyset_free(gateway->keys);
     db_pool_close(gateway->pool);
-    gate_destroy(&gateway->completions);
+    places_destroy(&gateway->places);
 }
 
 static enum err forget_expired(const struct gateway *gateway, int64_t now_ms)

@@ -4,10 +4,10 @@
 
 #include "base/clock.h"
 #include "base/embed.h"
-#include "base/gate.h"
 #include "base/log.h"
 #include "gateway/config.h"
 #include "gateway/keyset.h"
+#include "gateway/places.h"
 #include "mint/mint.h"
 #include "store/db.h"
 
@@ -27,7 +27,7 @@ struct gateway {
     struct minter *minter;
     struct upstream *upstream; /* NULL: the demonstration model answers */
     struct manual *manual;     /* for the demonstration model alone */
-    struct gate completions;   /* keeps a few workers free for everything else */
+    struct places places;      /* keep a few workers free for everything else */
 };
 
 /* Opens what the settings name. problem gets a sentence for the operator when it fails. Fills

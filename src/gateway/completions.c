@@ -9,12 +9,7 @@
 
 #include <string.h>
 
-enum {
-    BUSY_RETRY_AFTER = 2,
-    PROBLEM_MAX_BYTES = 256,
-    STATUS_READER_GONE = 499,
-    MODEL_NAME_MAX_BYTES = 128
-};
+enum { PROBLEM_MAX_BYTES = 256, STATUS_READER_GONE = 499, MODEL_NAME_MAX_BYTES = 128 };
 
 static enum err read_request(struct http_exchange *exchange, struct chat_request *ret_chat)
 {
@@ -167,20 +162,15 @@ static enum err complete(struct http_exchange *exchange, const struct gateway_us
     return err;
 }
 
-static enum err complete_inside_gate(struct http_exchange *exchange,
-                                     const struct gateway_user *user, struct chat_request *chat)
+static enum err complete_in_a_place(struct http_exchange *exchange, const struct gateway_user *user,
+                                    struct chat_request *chat)
 {
     struct gateway *gateway = exchange->app;
-    enum err err = gate_enter(&gateway->completions);
-    if (err) {
-        metric_add(metrics_at(gateway->metrics, METRIC_GATEWAY_REFUSALS),
-                   METRIC_AT(REFUSED_AT_ONCE), 1);
-        exchange->retry_after = BUSY_RETRY_AFTER;
-        exchange->log_detail = "too many completions at once; see --threads";
+    enum err err = gateway_take_place(exchange, user);
+    if (err)
         return err;
-    }
     err = complete(exchange, user, chat);
-    gate_leave(&gateway->completions);
+    places_leave(&gateway->places, user);
     return err;
 }
 
@@ -192,7 +182,7 @@ enum err gateway_handle_completions(struct http_exchange *exchange)
     if (!err)
         err = read_request(exchange, &chat);
     if (!err)
-        err = complete_inside_gate(exchange, &user, &chat);
+        err = complete_in_a_place(exchange, &user, &chat);
     chat_request_free(&chat);
     if (err == ERR_DISCONNECTED && !exchange->response.started) {
         /* Nobody reads it: this status is for the log, as nginx writes it. */

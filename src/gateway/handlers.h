@@ -38,4 +38,9 @@ http_handler gateway_handle_billing;
 MUST_CHECK enum err gateway_require_user(struct http_exchange *exchange,
                                          struct gateway_user *ret_user);
 
+/* Takes a place for a call that holds a worker for long, to be left with places_leave().
+ * ERR_OVERLOADED or ERR_RATE_LIMITED with the problem set, and counted. */
+MUST_CHECK enum err gateway_take_place(struct http_exchange *exchange,
+                                       const struct gateway_user *user);
+
 #endif

@@ -62,14 +62,14 @@ static enum err answer_from_upstream(struct http_exchange *exchange)
 }
 
 /* As completions do, it holds a worker while the upstream thinks. */
-static enum err answer_inside_gate(struct http_exchange *exchange)
+static enum err answer_in_a_place(struct http_exchange *exchange, const struct gateway_user *user)
 {
     struct gateway *gateway = exchange->app;
-    enum err err = gate_enter(&gateway->completions);
+    enum err err = gateway_take_place(exchange, user);
     if (err)
         return err;
     err = answer_from_upstream(exchange);
-    gate_leave(&gateway->completions);
+    places_leave(&gateway->places, user);
     return err;
 }
 
@@ -81,7 +81,7 @@ enum err gateway_handle_models(struct http_exchange *exchange)
     if (err)
         return err;
     if (gateway->upstream && !gateway->config->model) {
-        err = answer_inside_gate(exchange);
+        err = answer_in_a_place(exchange, &user);
         if (err)
             return err;
     } else {

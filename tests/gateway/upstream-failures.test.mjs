@@ -141,11 +141,29 @@ describe('in the middle of a stream', () => {
   }
 });
 
+test('one user does not take all the places', async () => {
+  const held = [];
+  const answer = (seen, response, socket) => replies.stream(['late'])(seen, response, socket);
+  upstream.always = (...call) => held.push(() => answer(...call));
+  const mine = Array.from({ length: 6 }, () => gateway.chat(token, STREAM));
+  const refused = await Promise.any(mine);
+  assert.equal(refused.status, 429);
+  assert.match(refused.get('retry-after') ?? '', /^[1-9]\d*$/);
+  assert.match(refused.json.error.message, /too many answers/);
+  await eventually(() => held.length === 4, 'four of them wait');
+  upstream.next = [answer];
+  assert.equal((await gateway.chat(gateway.token(), STREAM)).status, 200);
+  for (const release of held) release();
+  assert.deepEqual((await Promise.all(mine)).map(({ status }) => status).sort(), [200, 200, 200, 200, 429, 429]);
+  upstream.always = answer;
+  assert.equal((await gateway.chat(token, STREAM)).status, 200);
+});
+
 test('an upstream that hangs does not take the whole gateway', async () => {
   const held = [];
   upstream.always = (seen, response, socket) => held.push(() => replies.stream(['late'])(seen, response, socket));
   const answered = [];
-  const waiting = Array.from({ length: 16 }, () => gateway.chat(token, STREAM).then((response) => {
+  const waiting = Array.from({ length: 16 }, () => gateway.chat(gateway.token(), STREAM).then((response) => {
     answered.push(response);
     return response;
   }));

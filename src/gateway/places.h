@@ -1,0 +1,30 @@
+/* Places for calls that hold a worker for long: so many in all, and so many for one user, so that
+ * nobody takes them all. */
+#ifndef BEHEST_GATEWAY_PLACES_H
+#define BEHEST_GATEWAY_PLACES_H
+
+#include "base/err.h"
+#include "gateway/token.h"
+
+#include <pthread.h>
+#include <stdint.h>
+
+struct places {
+    pthread_mutex_t mutex;
+    unsigned count;
+    unsigned max;
+    unsigned max_of_one;
+    uint64_t *users; /* who is inside, count of them: a hash of project and user for each place */
+};
+
+MUST_CHECK enum err places_init(struct places *places, unsigned max, unsigned max_of_one);
+void places_destroy(struct places *places);
+
+/* Takes a place without waiting. ERR_OVERLOADED when all are taken, ERR_RATE_LIMITED when the user
+ * has as many as one may have. */
+MUST_CHECK enum err places_take(struct places *places, const struct gateway_user *user);
+
+/* For each places_take() that returned ERR_OK. */
+void places_leave(struct places *places, const struct gateway_user *user);
+
+#endif

@@ -8,6 +8,9 @@ export const SECRET = 'what nobody may see';
 /** Proxies in front of the web server have addresses of this network, where a site is told to trust them. */
 export const PROXY_NETWORK = '127.30.0.0/16';
 
+/** Whoever sends it may read /metrics of both programs. */
+export const METRICS_TOKEN = 'whoever-has-this-may-read-the-metrics';
+
 /** Many requests and tokens for everybody: the checks are about the way, not about limits. */
 const TIERS = '1:100000,1000000,1000000000';
 
@@ -15,7 +18,8 @@ const TIERS = '1:100000,1000000,1000000000';
 export async function startSite(server, { mount = '', env = {} } = {}) {
   const upstream = await ScriptedUpstream.start();
   try {
-    const site = await server.start({ mount, env, gatewayEnv: { GATEWAY_UPSTREAM_URL: upstream.url, GATEWAY_MODEL: 'scripted', GATEWAY_TIERS: TIERS } });
+    const site = await server.start({ mount, env: { CHAT_METRICS_TOKEN: METRICS_TOKEN, ...env }, gatewayEnv: {
+      GATEWAY_METRICS_TOKEN: METRICS_TOKEN, GATEWAY_UPSTREAM_URL: upstream.url, GATEWAY_MODEL: 'scripted', GATEWAY_TIERS: TIERS } });
     plant(site.folder);
     return {
       site,

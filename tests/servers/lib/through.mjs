@@ -7,6 +7,7 @@ import { bodies, questions } from '../checks/bodies.mjs';
 import { chromium } from '../checks/chromium.mjs';
 import { clients, proxied } from '../checks/clients.mjs';
 import { journey } from '../checks/journey.mjs';
+import { gatewayMetrics, metrics } from '../checks/metrics.mjs';
 import { page } from '../checks/page.mjs';
 import { paths } from '../checks/paths.mjs';
 import { restarts } from '../checks/restarts.mjs';
@@ -18,7 +19,8 @@ const BEHIND_A_PROXY = { env: { CHAT_TRUSTED_PROXIES: PROXY_NETWORK, CHAT_SITE_U
 
 /** [where, what to start there, subjects by name, in the order in which they are checked]... */
 function plan({ gateway }) {
-  const subjects = { journey, page, answers, bodies, paths, clients, ...(gateway && { gateway: gatewayAnswers, questions, streams }), chromium, restarts };
+  const subjects = { journey, page, answers, bodies, paths, clients, metrics,
+    ...(gateway && { gateway: gatewayAnswers, gatewayMetrics, questions, streams }), chromium, restarts };
   return [
     ['at the root', {}, subjects],
     ['at /chat', { mount: '/chat' }, subjects],

@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { appEnvironment, remoteMinting, signingKey, sql, startApp } from '../lib/app.mjs';
+import { appEnvironment, makeSite, remoteMinting, signingKey, sql, startApp } from '../lib/app.mjs';
 import { Connection } from '../lib/fastcgi.mjs';
 import { base64, makeRsaKey, takeApart } from '../lib/keys.mjs';
 import { parseLogLine } from '../lib/logfmt.mjs';
-import { eventually, temporaryFolder } from '../lib/program.mjs';
+import { Program, eventually, healthy, programPath, temporaryFolder, whenReady } from '../lib/program.mjs';
 import { inFile, reload, underLoad, writeSettings } from '../lib/reload.mjs';
 import { ScriptedBehest, TOKEN, answers } from '../lib/scripted-behest.mjs';
 
@@ -268,6 +268,24 @@ describe('a request that is under way', () => {
   });
 });
 
+test('a socket that was handed over as descriptor 0 stays open', async (t) => {
+  const folder = temporaryFolder();
+  const settings = appEnvironment(folder);
+  const { file } = inFile(folder, settings);
+  makeSite(folder);
+  const socket = path.join(folder, 'socket');
+  const hand = 'my $s; socket($s, AF_UNIX, SOCK_STREAM, 0) && bind($s, pack_sockaddr_un(shift)) && listen($s, 9) && POSIX::dup2(fileno($s), 0) or die; exec @ARGV';
+  const app = new Program('perl', ['-MSocket', '-MPOSIX=', '-e', hand, socket, programPath('behest-fcgi'), '--threads', '2', '--env-file', file], { cwd: folder });
+  t.after(() => app.stop());
+  app.address = { path: socket };
+  await whenReady(app);
+  for (const signup of ['maybe', 'closed', 'maybe', 'open']) {
+    writeSettings(file, { ...settings, CHAT_SIGNUP: signup });
+    assert.match(await reload(app), signup === 'maybe' ? /msg="not reloaded/ : /msg=reloaded/);
+    assert.ok(await healthy(app.address));
+  }
+});
+
 describe('many times', () => {
   test('ten signals in a row', async (t) => {
     const app = await start(t);
@@ -276,11 +294,13 @@ describe('many times', () => {
     assert.equal((await app.client().get('/')).status, 200);
   });
 
-  test('leaves no descriptor open', async (t) => {
+  test('leaves no descriptor open, whether or not the settings were good', async (t) => {
     const app = await start(t, {}, { wrapper: ['sh', '-c', 'ulimit -n 40; exec "$0" "$@"'] });
     const client = app.client();
     await client.join();
     for (let round = 0; round < 30; round++) {
+      assert.match(await app.change({ BEHEST_TTL: '1' }), /msg="not reloaded/);
+      assert.match(await app.change({ CHAT_DATABASE: app.folder }), /msg="not reloaded/);
       assert.match(await app.change({ BEHEST_TTL: String(100 + round) }), /msg=reloaded/);
       await client.call('behest.mint');
     }

@@ -18,8 +18,8 @@ struct fcgi_loop {
     /* Serves a request; called by several threads. */
     void (*handle)(void *context, const struct http_transport *transport);
 
-    /* Called by the main thread: once the workers serve, every tick_ms, at SIGHUP, and when the loop
-     * stops, to close listen_fd. stuck: all workers have requests, and nothing has come in or
+    /* Called by the main thread: once the workers serve, every tick_ms, at SIGHUP, and when the
+     * loop stops, to close listen_fd. stuck: all workers have requests, and nothing has come in or
      * gone out for stuck_ms, so that it cannot be that they only wait for something slow. */
     void (*ready)(void *context);
     void (*tick)(void *context, bool stuck);

@@ -56,7 +56,7 @@ static void an_endless_host_has_no_origin(void **state)
     assert_int_equal(web_origin_of(url, origin), ERR_INVALID);
     memset(url + 8, 0, WEB_ORIGIN_SIZE);
     memset(url + 8, 'a', WEB_ORIGIN_SIZE - 12);
-    strcat(url, ":8443");
+    memcpy(url + 8 + WEB_ORIGIN_SIZE - 12, ":8443", 6);
     assert_int_equal(web_origin_of(url, origin), ERR_INVALID);
 }
 

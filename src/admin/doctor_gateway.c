@@ -232,9 +232,11 @@ static void check_browser(struct doctor *doctor)
     doctor_progress(doctor, "Asking what a browser asks");
     if (preflight_check(doctor->config.base_url, doctor->origin, &finding) != ERR_OK)
         return;
-    doctor_say(doctor, preflight_passes(finding.verdict) ? DOCTOR_OK : DOCTOR_PROBLEM, "browser",
-               finding.advice.len ? buf_str(&finding.advice) : NULL, "%s",
-               buf_str(&finding.message));
+    enum doctor_result result = preflight_passes(finding.verdict)       ? DOCTOR_OK
+                                : finding.verdict == PREFLIGHT_LOOPBACK ? DOCTOR_WARNING
+                                                                        : DOCTOR_PROBLEM;
+    doctor_say(doctor, result, "browser", finding.advice.len ? buf_str(&finding.advice) : NULL,
+               "%s", buf_str(&finding.message));
     if (finding.verdict == PREFLIGHT_ALLOWED && doctor->unreadable_status)
         doctor_say(doctor, DOCTOR_WARNING, "browser",
                    "send the header with errors, too (nginx: add_header ... always)",

@@ -18,6 +18,7 @@ static const char *const page_headers[] = {"authorization", "content-type", "x-s
 static const char *const codes[PREFLIGHT_VERDICTS] = {
     [PREFLIGHT_ALLOWED] = "allowed",
     [PREFLIGHT_SAME_ORIGIN] = "sameOrigin",
+    [PREFLIGHT_LOOPBACK] = "loopback",
     [PREFLIGHT_MIXED_CONTENT] = "mixedContent",
     [PREFLIGHT_NO_ORIGIN] = "noAllowOrigin",
     [PREFLIGHT_OTHER_ORIGIN] = "otherOrigin",
@@ -260,6 +261,18 @@ static bool is_same_origin(const struct preflight_question *question)
            strcmp(gateway, question->origin) == 0;
 }
 
+static void judge_address(const struct preflight_question *question,
+                          struct preflight_finding *finding)
+{
+    buf_addf(&finding->message, "The gateway lets pages of %s in", question->origin);
+    if (!web_origin_is_loopback(question->url) || web_origin_is_loopback(question->origin))
+        return;
+    finding->verdict = PREFLIGHT_LOOPBACK;
+    buf_adds(&finding->message, ", but its address means this machine: browsers elsewhere look for "
+                                "it on their own");
+    buf_adds(&finding->advice, "set BEHEST_BASE_URL to an address that browsers can reach");
+}
+
 void preflight_judge(const struct preflight_question *question, const struct probe_answer *answer,
                      struct preflight_finding *ret_finding)
 {
@@ -277,7 +290,7 @@ void preflight_judge(const struct preflight_question *question, const struct pro
         judge_status(answer, finding);
     else if (judge_origin(question, answer, finding) && judge_method(question, answer, finding) &&
              judge_headers(question, answer, finding))
-        buf_addf(&finding->message, "The gateway lets pages of %s in", question->origin);
+        judge_address(question, finding);
 }
 
 /* The asking. */

@@ -12,7 +12,7 @@ import { freePort, startLighttpd } from '../lib/lighttpd.mjs';
 import { run, runAsync, temporaryFolder } from '../lib/program.mjs';
 import { ScriptedBehest, answers, selfSigned } from '../lib/scripted-behest.mjs';
 
-const SITE = 'https://chat.example.org';
+const SITE = 'https://localhost';
 // No name server has to be asked for this one: a label has at most 63 characters.
 const NOWHERE = `${'a'.repeat(64)}.invalid`;
 
@@ -56,7 +56,7 @@ async function doctor(env, ...args) {
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 const documented = /\| `browser` \|[^]*?\n\n/.exec(README)[0].split('\n').slice(2).flatMap((row) => row.split('|')[1]?.split('; ') ?? [])
   .map((text) => text.trim()).filter(Boolean)
-  .map((text) => new RegExp(`^${text.split('…').map((part) => part.trim().replace(/[.*+?^$()|[\]]/g, '\\$&')).join('.*')}`));
+  .map((text) => new RegExp(`^${text.split('…').map((part) => part.trim().replace(/[.*+?^$()|[\]]/g, '\\$&')).join('.*')}$`));
 /** What is not well; how full the disk of the tests is does not matter. */
 const amiss = ({ all }) => all.filter(({ check, result }) => result !== 'ok' && check !== 'disk').map(of);
 const isDocumented = (message) => assert.ok(documented.some((pattern) => pattern.test(message)), message);
@@ -420,6 +420,16 @@ describe('what browsers say', () => {
     const { env } = installation();
     const found = await doctor({ ...env, BEHEST_BASE_URL: `http://${NOWHERE}` }, '--origin', SITE);
     assert.match(of(found.browser), /^problem: The page comes by https and the gateway is at http/);
+    isDocumented(found.browser.message);
+  });
+
+  test('a gateway that browsers elsewhere cannot reach', async () => {
+    const { env } = installation();
+    const elsewhere = 'https://chat.example.org';
+    behest.always = sound({ 'OPTIONS /v1/chat/completions': preflight({ origin: elsewhere }) });
+    const found = await doctor(env, '--origin', elsewhere);
+    assert.equal(found.code, DONE);
+    assert.match(of(found.browser), /^warning: .*its address means this machine/);
     isDocumented(found.browser.message);
   });
 

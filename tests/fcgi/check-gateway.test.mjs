@@ -7,7 +7,8 @@ import { PAGE_HEADERS, causes, preflight } from '../lib/cors.mjs';
 import { eventually, healthy } from '../lib/program.mjs';
 import { ScriptedBehest, answers, selfSigned } from '../lib/scripted-behest.mjs';
 
-const SITE = 'http://chat.example.org';
+const HOST = 'localhost:3000';
+const SITE = `http://${HOST}`;
 const behest = await ScriptedBehest.start();
 after(() => behest.close());
 const app = await startApp({ env: remoteMinting(behest.url), args: ['--threads', '8'] });
@@ -16,7 +17,7 @@ after(() => app.stop());
 beforeEach(() => behest.reset());
 
 async function signedIn(where = app, options) {
-  const client = where.client(options);
+  const client = where.client({ host: HOST, ...options });
   await client.join();
   return client;
 }
@@ -76,6 +77,12 @@ test('the address of the site wins over the one in the request', async (t) => {
   assert.equal(behest.requests[0].headers.origin, 'https://chat.example.org');
 });
 
+test('a gateway at an address of the server itself', async () => {
+  behest.always = preflight({ origin: '*' });
+  const data = await check(await signedIn(app, { host: 'chat.example.org' }));
+  assert.deepEqual([data.verdict, data.origin], ['loopback', 'http://chat.example.org']);
+});
+
 test('without either there is nothing to ask for', async () => {
   const response = await (await signedIn()).post('behest.checkGateway');
   assert.equal(response.status, 400);
@@ -94,7 +101,7 @@ test('arguments change nothing', async () => {
 test('nobody else may ask', async () => {
   const refused = (client, options) => assert.rejects(client.call('behest.checkGateway', {}, options),
     (error) => error instanceof CallError && [401, 403].includes(error.status));
-  await refused(app.client(), { headers: { origin: SITE } });
+  await refused(app.client({ host: HOST }), { headers: { origin: SITE } });
   await refused(await signedIn(), { headers: { origin: 'https://evil.example' } });
   await refused(await signedIn(), { headers: { 'sec-fetch-site': 'cross-site' } });
   assert.equal(behest.requests.length, 0);
@@ -109,7 +116,7 @@ test('ten times in five minutes a user', async () => {
   assert.equal(response.status, 429);
   assert.match(response.get('retry-after'), /^[1-9]\d*$/);
   assert.equal(behest.requests.length, 10);
-  const elsewhere = app.client({ remoteAddr: freshAddress() });
+  const elsewhere = app.client({ host: HOST, remoteAddr: freshAddress() });
   await elsewhere.signIn(client.email, client.password);
   await assert.rejects(check(elsewhere), { status: 429 });
   assert.equal((await check(neighbour)).verdict, 'allowed', 'others at the address are not concerned');

@@ -18,10 +18,8 @@ export function preflight({ origin, status = 204, headers = {}, rest = answers.t
   };
 }
 
-const ORIGIN = 'https://chat.example.org';
-
 /** Every cause that an answer can have: the verdict, the behaviour, and words of the message, for a page of `origin`. */
-export function causes(origin = ORIGIN) {
+export function causes(origin) {
   const other = new URL(origin);
   const [scheme] = origin.split(':');
   return [

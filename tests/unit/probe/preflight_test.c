@@ -175,6 +175,33 @@ static void the_pages_own_origin_needs_no_permission(void **state)
     }
 }
 
+static void an_address_of_this_machine_is_of_no_use_elsewhere(void **state)
+{
+    (void)state;
+    static const struct {
+        int line;
+        const char *origin;
+        const char *url;
+        enum preflight_verdict verdict;
+    } cases[] = {
+        {__LINE__, ORIGIN, "http://127.0.0.1:8081/v1/chat/completions", PREFLIGHT_LOOPBACK},
+        {__LINE__, ORIGIN, "https://localhost/v1/chat/completions", PREFLIGHT_LOOPBACK},
+        {__LINE__, "http://localhost:3000", "http://127.0.0.1:8081/x", PREFLIGHT_ALLOWED},
+        {__LINE__, "http://localhost:3000", "https://gateway.example/x", PREFLIGHT_ALLOWED},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct preflight_question asked = question("POST");
+        struct probe_answer given = answer(204, ACAO "*\r\n" ALL_HEADERS);
+        struct preflight_finding finding;
+        asked.origin = cases[i].origin;
+        asked.url = cases[i].url;
+        preflight_judge(&asked, &given, &finding);
+        assert_row(cases[i].line, finding.verdict == cases[i].verdict);
+        preflight_finding_free(&finding);
+        probe_answer_free(&given);
+    }
+}
+
 static void what_keeps_the_gateway_from_answering_is_told(void **state)
 {
     (void)state;
@@ -238,6 +265,7 @@ int main(void)
         cmocka_unit_test(answers_are_judged_as_browsers_do),
         cmocka_unit_test(other_methods_have_to_be_listed),
         cmocka_unit_test(the_pages_own_origin_needs_no_permission),
+        cmocka_unit_test(an_address_of_this_machine_is_of_no_use_elsewhere),
         cmocka_unit_test(what_keeps_the_gateway_from_answering_is_told),
         cmocka_unit_test(a_page_by_https_cannot_use_a_gateway_without),
     };

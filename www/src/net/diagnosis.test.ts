@@ -9,6 +9,7 @@ const table: [string, Cause][] = [
   ['sameOrigin', 'between'],
   ['noAllowOrigin', 'origin'],
   ['otherOrigin', 'origin'],
+  ['loopback', 'setup'],
   ['mixedContent', 'setup'],
   ['severalOrigins', 'setup'],
   ['headerRefused', 'setup'],

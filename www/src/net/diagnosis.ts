@@ -28,6 +28,7 @@ const CAUSES = new Map<string, Cause>([
   ['sameOrigin', 'between'],
   ['noAllowOrigin', 'origin'],
   ['otherOrigin', 'origin'],
+  ['loopback', 'setup'],
   ['mixedContent', 'setup'],
   ['severalOrigins', 'setup'],
   ['headerRefused', 'setup'],

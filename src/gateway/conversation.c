@@ -81,12 +81,21 @@ static enum err visit_known(void *context, const struct message *message)
     return known->found ? ERR_NOT_FOUND : ERR_OK;
 }
 
+/* A client that moves a conversation here brings replies along; one that calls tools belongs to
+ * what comes after it. */
+static bool is_earlier_reply(struct json_object *json, bool is_last)
+{
+    const char *role = NULL;
+    return !is_last && json_get_string(json, "role", &role) == ERR_OK &&
+           strcmp(role, "assistant") == 0 && !json_object_object_get_ex(json, "tool_calls", NULL);
+}
+
 static enum err keep_message(struct conversation *conversation, struct db *db,
-                             struct json_object *json, int64_t now_ms)
+                             struct json_object *json, enum message_part part, int64_t now_ms)
 {
     const struct message message = {
         .turn = conversation->turn,
-        .part = is_instruction(json) ? PART_SYSTEM : PART_MESSAGE,
+        .part = part,
         .state = MESSAGE_COMPLETE,
         .json = text_of(json),
         .created_at_ms = now_ms,
@@ -104,9 +113,15 @@ static enum err keep_turn(struct conversation *conversation, struct db *db,
                           const struct chat_request *request, int64_t now_ms)
 {
     enum err err = ERR_OK;
-    for (size_t i = 0; !err && i < json_object_array_length(request->messages); i++)
-        err =
-            keep_message(conversation, db, json_object_array_get_idx(request->messages, i), now_ms);
+    size_t count = json_object_array_length(request->messages);
+    for (size_t i = 0; !err && i < count; i++) {
+        struct json_object *json = json_object_array_get_idx(request->messages, i);
+        bool is_reply = is_earlier_reply(json, i + 1 == count);
+        enum message_part part = is_instruction(json) ? PART_SYSTEM : PART_MESSAGE;
+        err = keep_message(conversation, db, json, is_reply ? PART_REPLY : part, now_ms);
+        if (is_reply)
+            conversation->turn++;
+    }
     if (err)
         return err;
     AUTO_JSON struct json_object *nothing = reply_message(&conversation->reply);
@@ -143,8 +158,8 @@ static enum err make_room(struct conversation *conversation, struct db *db,
     enum err err =
         message_each_backwards(db, conversation->serial, INT64_MAX, visit_last_turn, &last);
     if (!err && last.number && !last.is_answered && repeats(request, &last))
-        err = turn_delete(db, conversation->serial, last.number);
-    conversation->turn = last.number + 1;
+        err = turns_delete(db, conversation->serial, last.number, last.number);
+    conversation->first_turn = conversation->turn = last.number + 1;
     buf_free(&last.parts);
     return err || last.number < CONVERSATION_TURNS_MAX ? err : ERR_TOO_LARGE;
 }
@@ -227,7 +242,7 @@ static enum err forget(const struct conversation *conversation, struct db *db)
     enum err err = db_begin(db);
     if (err)
         return err;
-    err = turn_delete(db, conversation->serial, conversation->turn);
+    err = turns_delete(db, conversation->serial, conversation->first_turn, conversation->turn);
     if (!err)
         err = thread_delete_empty(db, conversation->serial);
     db_end(db, &err);

@@ -19,7 +19,8 @@ struct conversation {
     bool kept;          /* the rest is only there when this is */
     int64_t expires_at_ms;
     int64_t serial;
-    int64_t turn;
+    int64_t first_turn; /* of those that the request brought */
+    int64_t turn;       /* the one whose reply is being written */
     int64_t reply_id;
     int64_t written_ms; /* by the clock that never jumps */
 };
@@ -34,8 +35,9 @@ void conversation_free(struct conversation *conversation);
  * messages. Turns without an answer are left out.
  *
  * A request that repeats the messages of the last turn takes that turn's place unless its reply is
- * complete: that is how a client tries again. Instructions that the conversation has already are
- * not kept twice. ERR_TOO_LARGE when the conversation has CONVERSATION_TURNS_MAX turns. */
+ * complete: that is how a client tries again. Replies among the messages end turns of their own: so
+ * a client moves a conversation here. Instructions that the conversation has already are not kept
+ * twice. ERR_TOO_LARGE when the conversation has CONVERSATION_TURNS_MAX turns. */
 MUST_CHECK enum err conversation_begin(struct conversation *conversation,
                                        const struct thread_key *key, struct chat_request *request);
 

@@ -201,9 +201,10 @@ enum err message_each_system(struct db *db, int64_t serial, message_visitor *vis
     return err ? err : visit_messages(stmt, visit, context);
 }
 
-enum err turn_delete(struct db *db, int64_t serial, int64_t turn)
+enum err turns_delete(struct db *db, int64_t serial, int64_t first, int64_t last)
 {
-    return db_run(db, "DELETE FROM messages WHERE thread = ? AND turn = ?", "ii", serial, turn);
+    return db_run(db, "DELETE FROM messages WHERE thread = ? AND turn BETWEEN ? AND ?", "iii",
+                  serial, first, last);
 }
 
 enum err thread_delete_empty(struct db *db, int64_t serial)

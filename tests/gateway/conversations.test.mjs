@@ -119,6 +119,24 @@ describe('a thread', () => {
     assert.deepEqual(sent().map(({ content }) => content[0]), ['B', '6']);
     await small.stop();
   });
+  test('can be brought along from elsewhere', async () => {
+    const small = await startGateway({ env: { ...env, GATEWAY_CONTEXT_TOKENS: '500' } });
+    const person = chatter({ server: small });
+    const long = 'x'.repeat(900);
+    const brought = [says('system', 'Be brief.'), says('user', `1 ${long}`), says('assistant', 'one'), says('user', `2 ${long}`),
+      says('assistant', 'two')];
+    upstream.next = [replies.error(503)];
+    assert.equal((await person.ask(...brought, '3')).status, 502);
+    assert.equal((await person.get()).status, 404);
+    await person.ask(...brought, '3');
+    assert.equal(sent().length, 6);
+    assert.deepEqual(plain(await person.messages()), [...brought, says('user', '3'), says('assistant', 'fine')]
+      .map(({ role, content }) => [role, content]));
+    assert.match((await person.get()).json.title, /^1 xxx/);
+    await person.ask('4');
+    assert.deepEqual(sent().map(({ content }) => content.slice(0, 2)), ['Be', '2 ', 'tw', '3', 'fi', '4']);
+    await small.stop();
+  });
   test('of another user, or of another project, does not exist', async () => {
     const person = chatter();
     await person.ask('Mine');

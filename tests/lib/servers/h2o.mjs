@@ -15,16 +15,17 @@ export default {
     const ground = await prepare(this.name, options);
     const { https, http } = ground.ports;
     const hosts = ground.mount ? [SHARED_HOST] : [CHAT_HOST, GATEWAY_HOST];
+    const user = webUser();
     const text = adapt(FILE[ground.mount], {
       ...Object.fromEntries(hosts.flatMap((host) => [[`"${host}:80"`, `"${host}:${http}"`], [`"${host}:443"`, `"${host}:${https}"`],
         [`"https://${host}/"`, `"https://${host}:${https}/"`]])),
+      'user: debian-h2o': user ? `user: ${user.user}` : '',
       'port: 80 }': `host: 127.0.0.1, port: ${http} }`,
       'port: 443\n': `host: 127.0.0.1\n      port: ${https}\n`,
       ...paths(ground, 'certificates', 'sockets', 'rest'),
     });
     await startUnits(ground);
-    const user = webUser();
-    writeFileSync(ground.file('web', 'h2o.conf'), `${user ? `user: ${user.user}\n` : ''}error-log: ${ground.file('log', 'h2o-error.log')}\n${text}`);
+    writeFileSync(ground.file('web', 'h2o.conf'), `error-log: ${ground.file('log', 'h2o-error.log')}\n${text}`);
     const web = launch(ground, 'h2o', ['h2o', '-m', 'master', '-c', ground.file('web', 'h2o.conf')]);
     const made = await site(ground, { web, reload: () => reloadH2o(ground, web), restartApp: () => restartUnit(made) });
     return made;

@@ -63,7 +63,8 @@ export async function startApp({ env = {}, args = ['--threads', '4'], folder = t
 
 /** Rows of a statement, through the sqlite3 program, as objects. */
 export function sql(database, statement) {
-  const result = spawnSync('sqlite3', ['-json', '-cmd', '.timeout 10000', database, statement], { encoding: 'utf8' });
+  const result = spawnSync('sqlite3', ['-json', '-cmd', '.timeout 10000', database, statement],
+    { encoding: 'utf8', maxBuffer: 1 << 26 });
   if (result.error) throw result.error;
   if (result.status !== 0) throw new Error(`sqlite3: ${result.stderr}`);
   return result.stdout.trim() ? JSON.parse(result.stdout) : [];

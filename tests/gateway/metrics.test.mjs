@@ -172,7 +172,29 @@ describe('what it counts', () => {
     hands[0].done();
     await finish;
     assert.deepEqual(byLabel(await gateway.read(), 'behest_gateway_refusals_total', 'limit'),
-      { requests_per_minute: 2, requests_per_day: 3, tokens_per_day: 1, completions_at_once: 1 });
+      { requests_per_minute: 2, requests_per_day: 3, tokens_per_day: 1, completions_at_once: 1, user_at_once: 0 });
+  });
+
+  test('refusals of a user who has too many answers under way', async (t) => {
+    const gateway = await startCounted(t, { args: ['--threads', '8'] });
+    const token = gateway.token({ tier: 3 });
+    const hands = [];
+    upstream.always = replies.byHand((given) => hands.push(given));
+    let refused;
+    const exchanges = [];
+    for (let i = 0; i < 8 && !refused; i++) {
+      const exchange = await gateway.stream(token);
+      const head = exchange.head();
+      await Promise.race([head, eventually(() => hands.length > i)]);
+      if (hands.length > i) exchanges.push(exchange);
+      else refused = await head;
+    }
+    assert.equal(refused?.status, 429);
+    const finish = exchanges.map((exchange) => exchange.response());
+    for (const hand of hands) hand.done();
+    await Promise.all(finish);
+    const now = byLabel(await gateway.read(), 'behest_gateway_refusals_total', 'limit');
+    assert.deepEqual([now.user_at_once, now.completions_at_once], [1, 0]);
   });
 
   test('errors of the upstream, before and in the middle of an answer', async (t) => {

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -71,12 +72,21 @@ static int listen_somewhere(int *ret_port)
     return fd;
 }
 
+/* A server that does not outlive the tests, also when one fails. */
+static pid_t fork_server(void)
+{
+    pid_t pid = fork();
+    if (pid == 0)
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+    return pid;
+}
+
 /* A child that gives every connection the same bytes, once it has seen the end of a head; none:
  * closes at once. */
 static pid_t answer_with(const char *bytes, int *ret_port)
 {
     int fd = listen_somewhere(ret_port);
-    pid_t pid = fork();
+    pid_t pid = fork_server();
     if (pid) {
         close(fd);
         return pid;
@@ -102,7 +112,7 @@ static pid_t serve_tls(const struct fixture *fixture, const char *name, const ch
     snprintf(cert, sizeof cert, "%s/%s.pem", fixture->folder, name);
     snprintf(key, sizeof key, "%s/%s.key", fixture->folder, name);
     assert_int_equal(pipe(out), 0);
-    pid_t pid = fork();
+    pid_t pid = fork_server();
     if (pid == 0) {
         dup2(out[1], STDOUT_FILENO);
         if (!freopen("/dev/null", "w", stderr))

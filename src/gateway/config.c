@@ -110,9 +110,6 @@ static void read_origins(struct settings *settings, struct problems *problems, c
 {
     const char *at = settings_get(settings, "GATEWAY_ALLOWED_ORIGINS");
     size_t count = 0;
-    if (!at)
-        warning_add(problems, "GATEWAY_ALLOWED_ORIGINS",
-                    "is empty: no page of another site can use this gateway");
     for (; at && *(at += strspn(at, ", \t\r\n")); at += strcspn(at, ", \t\r\n")) {
         char *origin = strndup(at, strcspn(at, ", \t\r\n"));
         if (!origin || count == GATEWAY_ORIGINS_MAX || !is_origin(origin)) {
@@ -133,6 +130,15 @@ static char *read_site_path(struct settings *settings, struct problems *problems
     char *path = strdup(url ? url + url_origin_length(url) : "");
     free(url);
     return path;
+}
+
+/* A gateway with a path is on the site of others, most likely the chat's own. */
+static void warn_of_no_origins(struct settings *settings, struct problems *problems,
+                               const char *site_path)
+{
+    if (!settings_get(settings, "GATEWAY_ALLOWED_ORIGINS") && site_path && !*site_path)
+        warning_add(problems, "GATEWAY_ALLOWED_ORIGINS",
+                    "is empty: no page of another site can use this gateway");
 }
 
 static char *read_signing_key(struct settings *settings, const char *database,
@@ -247,6 +253,7 @@ void gateway_config_read(struct settings *settings, struct problems *problems,
     config.api_key = read_api_key(settings, problems);
     read_origins(settings, problems, config.origins);
     config.site_path = read_site_path(settings, problems);
+    warn_of_no_origins(settings, problems, config.site_path);
     config.signing_key = read_signing_key(settings, config.database, problems);
     config.trusted = read_trusted(settings, problems);
     config.issuer = settings_text(settings, "GATEWAY_ISSUER", "https://api.behest.ai");

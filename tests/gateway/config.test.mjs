@@ -67,6 +67,15 @@ describe('one wrong value', () => {
   }
 });
 
+test('no origins are odd, unless the gateway is on the site of others', () => {
+  const alone = check({ GATEWAY_ALLOWED_ORIGINS: undefined });
+  assert.equal(alone.code, 0);
+  assert.deepEqual(names(alone.stderr), ['GATEWAY_ALLOWED_ORIGINS']);
+  const shared = check({ GATEWAY_ALLOWED_ORIGINS: undefined, GATEWAY_SITE_URL: 'https://chat.example.org/gateway' });
+  assert.equal(shared.code, 0);
+  assert.equal(shared.stderr, '');
+});
+
 test('an IPv6 origin and many of them are taken', () => {
   const { code, stderr } = check({ GATEWAY_ALLOWED_ORIGINS: 'http://[::1]:3000,https://a.example,\n https://b.example:8443' });
   assert.equal(code, 0, stderr);

@@ -76,7 +76,7 @@ export const gatewayAnswers = {
   async 'errors arrive, with what pages need to read them'({ site }) {
     for (const [method, path, headers, status, code] of [
       ['POST', '/v1/chat/completions', JSON_TYPE, 401, 'invalid_token'],
-      ['GET', '/v1/threads/none', {}, 404, undefined],
+      ['GET', '/v1/nothing', {}, 404, undefined],
     ]) {
       const answer = await gatewayRequest(site, method, path, { headers: { origin: site.origin, ...headers } });
       assert.equal(answer.status, status, answer.text);

@@ -118,7 +118,7 @@ export const page = {
   },
 
   async 'plain HTTP leads to HTTPS, with path and query'({ site, mount }) {
-    for (const route of ['/', '/signin?next=%2Fa%20b']) {
+    for (const route of ['/', '/signin?next=a%20b&c=d']) {
       const answer = await fetchRaw({ site, plain: true, path: mount + route });
       assert.ok([301, 308].includes(answer.status), String(answer.status));
       assert.equal(answer.get('location'), site.chat + route);

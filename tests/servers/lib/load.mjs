@@ -18,8 +18,16 @@ function request(site, agent, { path, headers, body, address }) {
       response.on('end', () => resolve({ status: response.statusCode, text: Buffer.concat(pieces).toString() }));
     });
     sent.setTimeout(TIMEOUT_MS, () => sent.destroy(new Error('no answer')));
-    sent.on('error', reject);
+    sent.on('error', (error) => reject(Object.assign(error, { unheard: sent.reusedSocket && error.code === 'ECONNRESET' })));
     sent.end(body);
+  });
+}
+
+/** A server may close a kept connection just as a request is sent on it: as browsers do, it is then sent once more, on a new one. */
+function insistent(site, agent, options) {
+  return request(site, agent, options).catch((error) => {
+    if (!error.unheard) throw error;
+    return request(site, agent, options);
   });
 }
 
@@ -47,7 +55,7 @@ export class Load {
     for (let turn = 0; !this.#stopped; turn++) {
       const method = turn % 2 ? 'behest.mint' : '_system.session.init';
       try {
-        const { status, text } = await request(site, agent, { path: `${mount}${METHODS}${method}`, headers, address, body: '{"args":{}}' });
+        const { status, text } = await insistent(site, agent, { path: `${mount}${METHODS}${method}`, headers, address, body: '{"args":{}}' });
         const { data } = status === 200 ? JSON.parse(text) : {};
         if (data && (data.token || data.session?.userId === id)) this.answered++;
         else await this.#failed(`${method}: ${status} ${text.slice(0, 100)}`);

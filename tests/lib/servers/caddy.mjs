@@ -38,7 +38,8 @@ ${text}`);
 export default {
   name: 'caddy',
   title: 'Caddy, systemd socket',
-  what: { reloads: true, graceful: true, supervised: 'systemd', bodyOver: 413, chunked: 400, stops: 'write', gateway: true,
+  /* A reload of Caddy 2.6 opens a socket beside the old one, and resets connections that wait in that one. */
+  what: { reloads: false, graceful: true, supervised: 'systemd', bodyOver: 413, chunked: 400, stops: 'write', gateway: true,
     staticBy: 'web server' },
   async start(options) {
     const ground = await prepare(this.name, options);

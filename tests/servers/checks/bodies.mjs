@@ -55,7 +55,9 @@ export const bodies = {
   },
 
   async 'larger than the web server takes'({ site, what }) {
-    const answer = await new Visitor(site).post('_system.session.init', Buffer.alloc(FAR_TOO_LARGE, ' '));
+    const send = (body, headers) => new Visitor(site).post('_system.session.init', body, { headers });
+    // Who closes the connection with some of the body unread may take its own answer back with it: then the length alone is sent.
+    const answer = await send(Buffer.alloc(FAR_TOO_LARGE, ' ')).catch(() => send('', { 'content-length': FAR_TOO_LARGE }));
     assert.equal(answer.status, what.bodyOver, answer.statusLine);
     answersInit(await new Visitor(site).post('_system.session.init'));
   },

@@ -1,0 +1,3 @@
+import { through } from './lib/through.mjs';
+
+through('h2o');

@@ -71,12 +71,16 @@ int database_open(struct admin *admin, enum database_use use)
 {
     char path[DATABASE_PATH_SIZE];
     int code = database_path(admin, path);
-    if (!code && use == DATABASE_EXISTING)
+    if (!code && use != DATABASE_MAKE)
         code = require_file(path);
     if (code)
         return code;
     BUF_AUTO(problem, PROBLEM_MAX_BYTES);
     enum err err = db_open(&app_schema, path, &admin->db, &problem);
+    if (err == ERR_CONFLICT && use == DATABASE_EITHER) {
+        buf_clear(&problem);
+        err = db_open(&gateway_schema, path, &admin->db, &problem);
+    }
     if (err == ERR_OVERLOADED || (err && problem.len == 0))
         return admin_fail_err(err);
     return err ? admin_fail("%s", buf_str(&problem)) : ADMIN_OK;

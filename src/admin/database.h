@@ -7,6 +7,7 @@
 enum database_use {
     DATABASE_NONE,
     DATABASE_EXISTING, /* a missing file is an error */
+    DATABASE_EITHER,   /* the same, and it may be behest-gateway's */
     DATABASE_MAKE,     /* a missing file is made */
 };
 

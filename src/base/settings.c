@@ -274,6 +274,19 @@ static bool is_web_url(const char *url, const char *unwanted)
     return isalnum((unsigned char)*host) || *host == '[';
 }
 
+/* As browsers write origins: the host in lower case, without the port that the scheme has anyway.
+ */
+static void write_as_browsers_do(char *url)
+{
+    size_t len = url_origin_length(url);
+    for (size_t i = 0; i < len; i++)
+        url[i] = (char)tolower((unsigned char)url[i]);
+    const char *port = strncmp(url, "https:", 6) == 0 ? ":443" : ":80";
+    size_t port_len = strlen(port);
+    if (len > port_len && strncmp(url + len - port_len, port, port_len) == 0)
+        memmove(url + len - port_len, url + len, strlen(url + len) + 1);
+}
+
 char *settings_url(struct settings *settings, const char *name, const char *fallback,
                    struct problems *problems)
 {
@@ -286,9 +299,11 @@ char *settings_url(struct settings *settings, const char *name, const char *fall
         return NULL;
     }
     char *url = strdup(value);
-    if (url)
-        for (size_t len = strlen(url); len && url[len - 1] == '/'; len--)
-            url[len - 1] = '\0';
+    if (!url)
+        return NULL;
+    for (size_t len = strlen(url); len && url[len - 1] == '/'; len--)
+        url[len - 1] = '\0';
+    write_as_browsers_do(url);
     return url;
 }
 

@@ -72,9 +72,9 @@ int settings_choice(struct settings *settings, const char *name, const char *con
 enum log_level settings_log_level(struct settings *settings, const char *name,
                                   struct problems *problems);
 
-/* An http or https URL as a new string without a slash at its end: fallback when unset (which may
- * be NULL). A URL with user name, query, fragment or white space is a problem. NULL when there is a
- * problem or nothing. */
+/* An http or https URL as a new string without a slash at its end, its host in lower case and
+ * without the scheme's own port: fallback when unset (which may be NULL). A URL with user name,
+ * query, fragment or white space is a problem. NULL when there is a problem or nothing. */
 char *settings_url(struct settings *settings, const char *name, const char *fallback,
                    struct problems *problems);
 

@@ -174,8 +174,8 @@ describe('settings and key', () => {
 
   test('the address of the site as no browser writes it', async () => {
     const { env } = installation();
-    const found = await doctor({ ...env, CHAT_SITE_URL: 'https://chat.example.org:443' }, '--origin', SITE);
-    assert.match(of(found.all[1]), /^problem: CHAT_SITE_URL begins with https:\/\/chat\.example\.org:443/);
+    const found = await doctor({ ...env, CHAT_SITE_URL: 'https://chat.example.org:08443' }, '--origin', SITE);
+    assert.match(of(found.all[1]), /^problem: CHAT_SITE_URL begins with https:\/\/chat\.example\.org:08443/);
   });
 
   test('nothing secret is ever printed', async () => {

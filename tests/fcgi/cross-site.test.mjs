@@ -96,3 +96,11 @@ test("with CHAT_SITE_URL that site's origin is the only one", async () => {
   assert.equal(await status('https://chat.example.org:8443'), 403);
   assert.equal(await status('http://backend.internal:8000'), 403);
 });
+
+test('the address of the site may be written with the port that its scheme has anyway', async (t) => {
+  const written = await startApp({ env: { CHAT_SITE_URL: 'https://Chat.example.org:443/' } });
+  t.after(() => written.stop());
+  const client = written.client({ https: true });
+  const response = await client.post('_system.session.init', undefined, { headers: { origin: 'https://chat.example.org' } });
+  assert.equal(response.status, 200);
+});

@@ -10,6 +10,7 @@ http_handler app_threads;         /* threads.c: GET /api/behest/threads */
 http_handler app_thread_messages; /* threads.c: GET /api/behest/threads/ID/messages */
 http_handler app_thread_deletion; /* threads.c: DELETE /api/behest/threads/ID */
 http_handler app_page;            /* pages.c: the page's own routes */
+http_handler app_conversation;    /* pages.c: GET /c/ID, the page with a conversation */
 http_handler app_file;            /* pages.c: a file of the page */
 http_handler app_no_such_call;    /* pages.c: whatever else is below /api/ */
 http_handler app_metrics;         /* metrics_page.c: GET /metrics */

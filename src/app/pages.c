@@ -1,7 +1,10 @@
 /* The page from CHAT_WWW. */
 #include "app/app.h"
 #include "app/handlers.h"
+#include "base/encode.h"
 #include "http/static.h"
+
+enum { CONVERSATION_ID_MAX_BYTES = 128 };
 
 enum err app_page(struct http_exchange *exchange)
 {
@@ -12,6 +15,13 @@ enum err app_page(struct http_exchange *exchange)
         return http_fail(exchange, err, "The page is not installed on this server");
     }
     return err;
+}
+
+enum err app_conversation(struct http_exchange *exchange)
+{
+    if (!is_url_segment(exchange->rest, CONVERSATION_ID_MAX_BYTES))
+        return ERR_NOT_FOUND;
+    return app_page(exchange);
 }
 
 enum err app_file(struct http_exchange *exchange)

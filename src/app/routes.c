@@ -24,6 +24,7 @@ static const struct http_route routes[] = {
     {READ,             "/",                       app_page,            0},
     {READ,             "/signin",                 app_page,            0},
     {READ,             "/signup",                 app_page,            0},
+    {READ,             "/c/*",                    app_conversation,    0},
     {READ,             "/*",                      app_file,            0},
 };
 /* clang-format on */

@@ -30,7 +30,7 @@ describe('below a mount point', () => {
       const client = below.client({ server, mount: '/chat', host: 'www.example.org', https: true });
       await client.join();
       assert.equal((await client.call('_system.session.init')).user.id, client.id);
-      for (const route of ['/', '/signin']) {
+      for (const route of ['/', '/signin', '/c/7f0c2a']) {
         const response = await client.get(route, { headers: { 'accept-encoding': 'gzip' } });
         assert.equal(response.status, 200);
         assert.equal(response.get('content-encoding'), undefined);

@@ -34,7 +34,7 @@ describe('types', () => {
 });
 
 test("the page's routes answer the index", async () => {
-  for (const route of ['/', '/signin', '/signup']) {
+  for (const route of ['/', '/signin', '/signup', '/c/0b9d4c5e-8f0a-4c3e-9a53-6b9f1d2e7c11', `/c/${'x'.repeat(128)}`]) {
     const response = await client.get(route);
     assert.equal(response.status, 200, route);
     assert.equal(response.text, INDEX, route);
@@ -43,7 +43,7 @@ test("the page's routes answer the index", async () => {
 
 test('what is not there is a 404', async () => {
   for (const file of ['/nothing', '/assets/nothing.js', '/signin/', '/signin/more', '/index.html/', '/favicon.ico/more', '/assets',
-    '/assets/', '/Favicon.ico']) {
+    '/assets/', '/Favicon.ico', '/c', '/c/', '/c/a/b', '/c/.hidden', '/c/a%20b', `/c/${'x'.repeat(129)}`]) {
     const response = await client.get(file);
     assert.equal(response.status, 404, file);
     assert.equal(response.get('etag'), undefined);

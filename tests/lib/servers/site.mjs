@@ -2,7 +2,7 @@
 // tests see (its members: index.mjs).
 import { spawnSync } from 'node:child_process';
 import crypto from 'node:crypto';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fetchRaw } from '../https-client.mjs';
@@ -193,8 +193,20 @@ function leaveNothing(folder) {
   if (folders.size === 0) process.on('exit', () => { for (const left of folders) killIn(left); });
   folders.add(folder);
 }
+/* The web server's processes too: they work in the folder, or name it in their command. */
 function killIn(folder) {
-  for (const name of ['behest-fcgi', 'behest-gateway']) signalAll(pidsOf(folder, name), 'SIGKILL');
+  const belongs = (pid) => processOf(pid).includes(folder);
+  signalAll(readdirSync('/proc').filter((entry) => /^\d+$/.test(entry) && belongs(entry)).map(Number), 'SIGKILL');
+}
+function processOf(pid) {
+  const parts = [() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'), () => readlinkSync(`/proc/${pid}/cwd`)];
+  return parts.map((part) => {
+    try {
+      return part();
+    } catch {
+      return '';
+    }
+  }).join('\0');
 }
 
 /** Starts a program of this site (a web server, a supervisor), whose output goes to log/`name`.log. */

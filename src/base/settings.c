@@ -137,9 +137,14 @@ struct settings *settings_load(const char *path, struct problems *problems)
     return settings;
 }
 
-void settings_reload(struct settings *settings, struct problems *problems)
+void settings_forget_file(struct settings *settings)
 {
     entries_free(&settings->entries);
+}
+
+void settings_reload(struct settings *settings, struct problems *problems)
+{
+    settings_forget_file(settings);
     if (settings->path)
         load_file(settings, problems);
 }

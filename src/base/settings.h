@@ -46,6 +46,9 @@ struct settings *settings_load(const char *path, struct problems *problems);
 void settings_reload(struct settings *settings, struct problems *problems);
 void settings_free(struct settings *settings);
 
+/* Forgets what the file said, until settings_reload(): it may hold secrets of other programs. */
+void settings_forget_file(struct settings *settings);
+
 /* Calls visit with each name in the file. */
 void settings_visit_names(const struct settings *settings,
                           void (*visit)(void *context, const char *name), void *context);

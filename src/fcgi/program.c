@@ -129,6 +129,7 @@ static void reload(void *context)
     notify_reloading(&server->notifier, "Reading the settings again");
     settings_reload(server->settings, &problems);
     struct generation *next = ops->configure(server->settings, &problems);
+    settings_forget_file(server->settings);
     enum err err = next ? ERR_OK : ERR_NOMEM;
     if (!err)
         err = problems.count ? ERR_INVALID : open_generation(server, next, &problem);
@@ -258,6 +259,7 @@ static int configure_and_serve(struct server *server, struct problems *problems)
     struct generation *first = server->settings ? ops->configure(server->settings, problems) : NULL;
     if (!first)
         return EXIT_SOFTWARE;
+    settings_forget_file(server->settings);
     if (server->options.check_config)
         ops->examine(first, problems);
     bool usable = report(server, problems);

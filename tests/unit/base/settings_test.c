@@ -262,6 +262,19 @@ static void secrets_of_the_file_are_back_after_a_reload(void **state)
     secret_free(secret);
 }
 
+static void forgets_the_file_until_then(void **state)
+{
+    struct fixture *fixture = *state;
+    setenv("T_URL", "http://environment", 1);
+    load(fixture, "T_TEXT=text\nT_SECRET=secret");
+    settings_forget_file(fixture->settings);
+    assert_null(settings_get(fixture->settings, "T_TEXT"));
+    assert_null(settings_take_secret(fixture->settings, "T_SECRET"));
+    assert_string_equal(settings_get(fixture->settings, "T_URL"), "http://environment");
+    settings_reload(fixture->settings, &fixture->problems);
+    assert_string_equal(settings_get(fixture->settings, "T_TEXT"), "text");
+}
+
 static void names_what_is_wrong_at_a_reload(void **state)
 {
     struct fixture *fixture = *state;
@@ -310,6 +323,7 @@ int main(void)
         TEST(secrets_leave_where_they_were),
         TEST(reads_the_file_again),
         TEST(secrets_of_the_file_are_back_after_a_reload),
+        TEST(forgets_the_file_until_then),
         TEST(names_what_is_wrong_at_a_reload),
         TEST(warnings_are_no_problems),
         TEST(secrets_compare),

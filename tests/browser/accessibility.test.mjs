@@ -68,7 +68,7 @@ for (const colorScheme of ['light', 'dark']) {
     await button(page, 'Stop').click();
     await b.settled(page);
     await isClean('stopped');
-    stack.gateway.refuse(500);
+    stack.gateway.refuse(500, { times: 3 });
     await b.send(page, 'More');
     await b.settled(page);
     await isClean('failed');

@@ -29,7 +29,7 @@ const { messageBox, button, prompts, replies, lastReply, emailBox } = b;
 describe('a failed send', () => {
   test('puts the draft back; sending it again replaces what failed', async () => {
     await b.signUp(page, stack.url);
-    stack.gateway.refuse(500);
+    stack.gateway.refuse(500, { times: 3 });
     await b.send(page, 'Precious words');
     await b.settled(page);
     assert.equal(await messageBox(page).inputValue(), 'Precious words');
@@ -49,7 +49,7 @@ describe('a failed send', () => {
     await b.send(page, 'Precious words');
     const stream = await held;
     await messageBox(page).fill('Something else');
-    stream.refuse(500, 'No', undefined, {});
+    stream.refuse(422, 'No', undefined, {});
     assert.equal(await b.settled(page), 'failed');
     assert.equal(await messageBox(page).inputValue(), 'Something else');
     await b.shows(prompts(page), 'Precious words');

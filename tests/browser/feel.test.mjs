@@ -176,7 +176,7 @@ describe('a screen of 320 px', () => {
     assert.equal(await overhang(), 0, 'conversation');
     const log = page.getByRole('log');
     assert.equal(await log.evaluate((element) => element.scrollWidth - element.clientWidth), 0, 'log');
-    stack.gateway.refuse(500, { message: 'x'.repeat(300) });
+    stack.gateway.refuse(500, { message: 'x'.repeat(300), times: 3 });
     await b.send(page, 'again');
     await b.settled(page);
     assert.equal(await overhang(), 0, 'failure');

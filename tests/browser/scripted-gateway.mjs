@@ -71,8 +71,8 @@ export class ScriptedGateway {
     this.#tokens.clear();
   }
 
-  refuseMint(status) {
-    this.#mintRefusals.push(status);
+  refuseMint(status, times = 1) {
+    for (let i = 0; i < times; i++) this.#mintRefusals.push(status);
   }
 
   /** The next completion is this text, whole. */
@@ -83,9 +83,14 @@ export class ScriptedGateway {
     });
   }
 
-  /** The next completion is refused. */
-  refuse(status, { message = `Scripted refusal ${status}`, details, headers = {} } = {}) {
-    this.#answers.push((stream) => stream.refuse(status, message, details, headers));
+  /** The next completions, so many `times`, are refused. */
+  refuse(status, { message = `Scripted refusal ${status}`, details, headers = {}, times = 1 } = {}) {
+    for (let i = 0; i < times; i++) this.#answers.push((stream) => stream.refuse(status, message, details, headers));
+  }
+
+  /** The next completions, so many `times`, get no answer at all. */
+  hangUp(times = 1) {
+    for (let i = 0; i < times; i++) this.#answers.push((stream) => stream.hangUp());
   }
 
   /** The next completion is a stream in the test's hands. */
@@ -188,6 +193,11 @@ class Stream {
   end() {
     this.#start();
     this.#response.end('data: [DONE]\n\n');
+  }
+
+  /** The connection ends without one byte of an answer. */
+  hangUp() {
+    this.#response.socket.destroy();
   }
 
   /** The connection breaks. */

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import path from 'node:path';
-import { BUILD, eventually, Program, startResponder, temporaryFolder } from '../lib/program.mjs';
+import { BUILD, eventually, Program, runAsync, startResponder, temporaryFolder } from '../lib/program.mjs';
 import { ScriptedGateway } from './scripted-gateway.mjs';
 
 const LIGHTTPD = process.env.LIGHTTPD || '/usr/sbin/lighttpd';
@@ -55,6 +55,8 @@ export async function startRealStack({ env = {}, gatewayEnv = {}, gatewayMount }
     gatewayUrl,
     app,
     gateway,
+    /** behest-admin on the application's database. */
+    admin: (args) => runAsync('behest-admin', ['--database', path.join(folder, 'chat.db'), ...args]),
     stop: () => stopAll([web, app, gateway]),
   };
 }

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { APIError } from 'openai/core/error';
+import { APIConnectionError, APIError } from 'openai/core/error';
 import { MethodError } from './method-error.ts';
+import type { Pause } from './pause.ts';
 import { fetchReply, type Piece } from './reply.ts';
 import type { Token } from './token.ts';
 
 const piece = (text: string, finished = false): Piece => ({ text, finished });
-const refusal = (status: number) => APIError.generate(status, {}, undefined, new Headers());
+const refusal = (status: number, headers: Record<string, string> = {}) =>
+  APIError.generate(status, {}, undefined, new Headers(headers));
 
 function tokenNamed(token: string): Token {
   return { token, sessionId: 's', expiresAt: 0, baseUrl: '' };
@@ -17,6 +19,8 @@ function rig(...scripts: (Piece | Error)[][]) {
   const controller = new AbortController();
   const used: string[] = [];
   const discarded: string[] = [];
+  const pauses: (Pause | null)[] = [];
+  const slept: number[] = [];
   let text = '';
   let minted = 0;
   const run = () =>
@@ -37,8 +41,14 @@ function rig(...scripts: (Piece | Error)[][]) {
       },
       signal: controller.signal,
       onText: (more) => (text += more),
+      onPause: (pause) => pauses.push(pause),
+      sleep: (seconds, _signal, onSecond) => {
+        slept.push(seconds);
+        onSecond(Math.ceil(seconds));
+        return Promise.resolve();
+      },
     });
-  return { run, controller, used, discarded, text: () => text };
+  return { run, controller, used, discarded, pauses, slept, text: () => text };
 }
 
 test('a whole reply', async () => {
@@ -84,6 +94,7 @@ test('a mint that knows no session leads to sign-in', async () => {
     open: () => assert.fail('nothing to open without a token'),
     signal: new AbortController().signal,
     onText: () => {},
+    onPause: () => {},
   });
   assert.ok(outcome.end === 'failed' && outcome.step === 'sign-in');
 });
@@ -95,6 +106,7 @@ test('stopping does not wait for a mint that hangs', async () => {
     open: () => assert.fail('stopped before'),
     signal: controller.signal,
     onText: () => {},
+    onPause: () => {},
   });
   controller.abort();
   assert.deepEqual(await reply, { end: 'stopped' });
@@ -112,7 +124,72 @@ test('nothing is handed on after stopping', async () => {
     },
     signal: controller.signal,
     onText: (more) => (text += more),
+    onPause: () => {},
   });
   assert.deepEqual(outcome, { end: 'stopped' });
   assert.equal(text, 'before');
+});
+
+test('402: the token goes, since a raised tier comes with the next one, and nothing is repeated', async () => {
+  const { run, used, discarded } = rig([refusal(402)], [piece('no', true)]);
+  const outcome = await run();
+  assert.ok(outcome.end === 'failed' && outcome.failure.kind === 'quota');
+  assert.deepEqual([used, discarded], [['t0'], ['t0']]);
+});
+
+test('429: waited for as long as it says, then one retry', async () => {
+  const { run, used, slept, pauses } = rig([refusal(429, { 'retry-after': '12' })], [piece('Hello', true)]);
+  assert.deepEqual(await run(), { end: 'complete' });
+  assert.equal(used.length, 2);
+  assert.deepEqual(slept, [12]);
+  assert.deepEqual(pauses.map((pause) => pause && [pause.counts, pause.secondsLeft]), [[true, 12], null]);
+});
+
+test('429 twice: only one retry', async () => {
+  const { run, used } = rig([refusal(429)], [refusal(429)], [piece('no', true)]);
+  assert.equal((await run()).end, 'failed');
+  assert.equal(used.length, 2);
+});
+
+for (const [name, error] of [
+  ['5xx', refusal(503)],
+  ['no answer', new APIConnectionError({ message: '' })],
+] as const) {
+  test(`${name}: at most three requests, with growing pauses`, async () => {
+    const { run, used, slept, pauses } = rig([error], [error], [error], [piece('no', true)]);
+    assert.equal((await run()).end, 'failed');
+    assert.equal(used.length, 3);
+    assert.equal(slept.length, 2);
+    assert.ok(slept[1]! > slept[0]!);
+    assert.ok(pauses.every((pause) => !pause?.counts));
+  });
+
+  test(`${name}: the third request may work`, async () => {
+    const { run, text } = rig([error], [error], [piece('Hello', true)]);
+    assert.deepEqual(await run(), { end: 'complete' });
+    assert.equal(text(), 'Hello');
+  });
+
+  test(`${name} after the first piece: never again`, async () => {
+    const { run, used } = rig([piece('Hel'), error], [piece('no', true)]);
+    assert.equal((await run()).end, 'incomplete');
+    assert.equal(used.length, 1);
+  });
+}
+
+test('a stop within a pause sends nothing more', async () => {
+  const controller = new AbortController();
+  let opened = 0;
+  const outcome = await fetchReply({
+    tokens: { get: () => Promise.resolve(tokenNamed('t')), discard: () => {} },
+    open: async function* () {
+      opened++;
+      throw refusal(429, { 'retry-after': '60' });
+    },
+    signal: controller.signal,
+    onText: () => {},
+    onPause: (pause) => pause && controller.abort(),
+  });
+  assert.deepEqual(outcome, { end: 'stopped' });
+  assert.equal(opened, 1);
 });

@@ -1,5 +1,6 @@
 import { gatewayFailure, mintFailure, type Failure } from './failure.ts';
-import { nextStep, type Step } from './policy.ts';
+import { waitFor, type Pause } from './pause.ts';
+import { isOutage, nextStep, pauseSeconds, waitSeconds, type Step } from './policy.ts';
 import type { Token, TokenSource } from './token.ts';
 
 export interface Piece {
@@ -12,49 +13,67 @@ export type Outcome =
   | { readonly end: 'complete' }
   | { readonly end: 'stopped' }
   | { readonly end: 'incomplete'; readonly failure: Failure | null }
-  | { readonly end: 'failed'; readonly failure: Failure; readonly step: Exclude<Step, 'refresh'> };
+  | { readonly end: 'failed'; readonly failure: Failure; readonly step: LastStep };
+
+type LastStep = Exclude<Step, 'refresh' | 'repeat' | 'wait'>;
 
 export interface ReplyRequest {
   readonly tokens: Pick<TokenSource, 'get' | 'discard'>;
   readonly open: (token: Token, signal: AbortSignal) => AsyncIterable<Piece>;
   readonly signal: AbortSignal;
   readonly onText: (text: string) => void;
+  /** Nothing is sent for a while, and every second of that; null when it goes on. */
+  readonly onPause: (pause: Pause | null) => void;
+  readonly sleep?: typeof waitFor;
 }
 
-/** Fetches one reply, with the token policy around it. Never throws. */
-export async function fetchReply({ tokens, open, signal, onText }: ReplyRequest): Promise<Outcome> {
-  let refreshed = false;
-  let received = false;
-  let finished = false;
-
+/** Fetches one reply, with the policy of tokens and repetitions around it. Never throws. */
+export async function fetchReply(request: ReplyRequest): Promise<Outcome> {
+  const { tokens, signal } = request;
+  const progress = { refreshed: false, received: false, minting: false, outages: 0, waited: false };
   for (;;) {
     let token: Token | null = null;
     try {
       token = await unlessAborted(tokens.get(), signal);
-      for await (const piece of open(token, signal)) {
-        if (signal.aborted) break;
-        if (piece.text !== '') {
-          received = true;
-          onText(piece.text);
-        }
-        finished ||= piece.finished;
-      }
-      if (signal.aborted) return { end: 'stopped' };
-      if (finished) return { end: 'complete' };
-      return { end: 'incomplete', failure: null };
+      return await readReply(request, token, () => (progress.received = true));
     } catch (error) {
       if (signal.aborted) return { end: 'stopped' };
+      progress.minting = token === null;
       const failure = token ? gatewayFailure(error) : mintFailure(error);
-      const step = nextStep(failure, { refreshed, received, minting: token === null });
-      if (step === 'refresh' && token) {
-        refreshed = true;
-        tokens.discard(token);
-        continue;
+      if (isOutage(failure)) progress.outages++;
+      const step = nextStep(failure, progress);
+      // A raised tier comes with the next token.
+      if (token && (step === 'refresh' || failure.kind === 'quota')) tokens.discard(token);
+      if (step !== 'refresh' && step !== 'repeat' && step !== 'wait') {
+        return progress.received ? { end: 'incomplete', failure } : { end: 'failed', failure, step };
       }
-      if (received) return { end: 'incomplete', failure };
-      return { end: 'failed', failure, step: step === 'refresh' ? 'show' : step };
+      progress.refreshed ||= step === 'refresh';
+      progress.waited ||= step === 'wait';
+      if (step !== 'refresh') await pause(request, failure, step, progress.outages);
+      if (signal.aborted) return { end: 'stopped' };
     }
   }
+}
+
+async function readReply({ open, signal, onText }: ReplyRequest, token: Token, onReceived: () => void): Promise<Outcome> {
+  let finished = false;
+  for await (const piece of open(token, signal)) {
+    if (signal.aborted) break;
+    if (piece.text !== '') {
+      onReceived();
+      onText(piece.text);
+    }
+    finished ||= piece.finished;
+  }
+  if (signal.aborted) return { end: 'stopped' };
+  return finished ? { end: 'complete' } : { end: 'incomplete', failure: null };
+}
+
+async function pause(request: ReplyRequest, failure: Failure, step: 'repeat' | 'wait', outages: number): Promise<void> {
+  const { signal, onPause, sleep = waitFor } = request;
+  const seconds = step === 'wait' ? waitSeconds(failure) : pauseSeconds(failure, outages);
+  await sleep(seconds, signal, (secondsLeft) => onPause({ failure, counts: step === 'wait', secondsLeft }));
+  onPause(null);
 }
 
 function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {

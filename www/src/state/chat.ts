@@ -2,6 +2,7 @@ import { computed, signal } from '@preact/signals';
 import type { Diagnosis } from '../net/diagnosis.ts';
 import { explained, type Failure } from '../net/failure.ts';
 import type { ChatMessage } from '../net/gateway.ts';
+import { describePause, type Pause } from '../net/pause.ts';
 import { fetchReply, type Outcome, type Piece } from '../net/reply.ts';
 import type { Token, TokenSource } from '../net/token.ts';
 import type { UserData } from '../storage/user-data.ts';
@@ -138,7 +139,7 @@ export class Chat {
     // Stopping has to show at once, not when the stream has been torn down.
     controller.signal.addEventListener('abort', () => {
       painter.end();
-      this.#settle(conversation, reply, { end: 'stopped' });
+      this.#settle(conversation, reply, stoppedOutcome(reply));
     });
 
     const open = (token: Token, signal: AbortSignal): AsyncIterable<Piece> => {
@@ -148,7 +149,11 @@ export class Chat {
     const onText = (text: string) => {
       if (!controller.signal.aborted) painter.add(text);
     };
-    const outcome = await fetchReply({ tokens, open, signal: controller.signal, onText });
+    const onPause = (pause: Pause | null) => {
+      if (pause && !reply.pause.peek()) announcer.say(describePause(pause));
+      reply.pause.value = pause;
+    };
+    const outcome = await fetchReply({ tokens, open, signal: controller.signal, onText, onPause });
     if (controller.signal.aborted) return;
     painter.end();
     this.#active.value = null;
@@ -227,4 +232,11 @@ export class Chat {
   #save(): void {
     this.#data?.saveTranscript(this.conversation.peek().toTranscript());
   }
+}
+
+/** Who stops a countdown gets the refusal that it was about, and the draft back. */
+function stoppedOutcome(reply: Message): Outcome {
+  const pause = reply.pause.peek();
+  reply.pause.value = null;
+  return pause ? { end: 'failed', failure: pause.failure, step: 'show' } : { end: 'stopped' };
 }

@@ -1,12 +1,15 @@
 import { signal, type Signal } from '@preact/signals';
 import { uuid } from '../lib/uuid.ts';
 import type { Failure } from '../net/failure.ts';
+import type { Pause } from '../net/pause.ts';
 import type { MessageState, Role, StoredMessage, Transcript } from '../storage/transcript.ts';
 
 export class Message {
   readonly text: Signal<string>;
   readonly state: Signal<MessageState>;
   readonly failure: Signal<Failure | null>;
+  /** Set while the request for it waits to be sent again. */
+  readonly pause: Signal<Pause | null> = signal(null);
   draftRestored: boolean;
 
   constructor(

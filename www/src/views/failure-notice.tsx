@@ -1,9 +1,11 @@
 import { useApp } from '../app.ts';
+import { duration } from '../lib/duration.ts';
 import type { Failure } from '../net/failure.ts';
 import type { Message } from '../state/conversation.ts';
 import { focusComposer } from './composer.tsx';
 import { RetryIcon, WarningIcon } from './icons.tsx';
 import { OperatorHelp } from './operator-help.tsx';
+import { UpgradePrompt } from './upgrade-prompt.tsx';
 
 /** Under a reply that did not end as it should: what happened, and a way on. */
 export function FailureNotice({ message, canRetry }: { message: Message; canRetry: boolean }) {
@@ -24,7 +26,7 @@ export function FailureNotice({ message, canRetry }: { message: Message; canRetr
         {failure ? describe(failure) : 'The reply ended before it was complete.'}
         {chat.examined.value === message && <span class="examining"> Finding out why…</span>}
       </p>
-      {failure?.kind === 'quota' && <UpgradeLink />}
+      {failure?.kind === 'quota' && canRetry && <UpgradePrompt failure={failure} />}
       {canRetry && failure?.kind !== 'quota' && (
         <button type="button" class="outline-button" onClick={retry}>
           <RetryIcon />
@@ -36,19 +38,7 @@ export function FailureNotice({ message, canRetry }: { message: Message; canRetr
   );
 }
 
-function UpgradeLink() {
-  const { session } = useApp();
-  const url = session.upgradeUrl.value;
-  if (!url) return null;
-  return (
-    <a class="outline-button" href={url} target="_blank" rel="noopener">
-      Upgrade
-    </a>
-  );
-}
-
 function describe(failure: Failure): string {
   if (failure.kind !== 'rateLimited' || failure.retryAfter === null) return failure.message;
-  const seconds = failure.retryAfter === 1 ? '1 second' : `${failure.retryAfter} seconds`;
-  return `${failure.message.replace(/[.!?]?$/, '.')} Try again in ${seconds}.`;
+  return `${failure.message.replace(/[.!?]?$/, '.')} Try again in ${duration(failure.retryAfter)}.`;
 }

@@ -5,6 +5,7 @@ import type { Message } from '../state/conversation.ts';
 import { CopyButton } from './copy-button.tsx';
 import { FailureNotice } from './failure-notice.tsx';
 import { MarkdownBlock } from './markdown-block.tsx';
+import { PauseNotice } from './pause-notice.tsx';
 
 interface Props {
   readonly message: Message;
@@ -33,10 +34,12 @@ function Reply({ message, isLast }: Props) {
   const state = message.state.value;
   const isStreaming = state === 'streaming';
   const text = message.text.value;
+  const pause = message.pause.value;
   return (
     <article class="message reply" data-role="assistant" data-state={state === 'done' ? undefined : state} aria-label="Reply">
       <ReplyText text={text} isStreaming={isStreaming} />
-      {isStreaming && text === '' && <div class="waiting" aria-hidden="true" />}
+      {isStreaming && text === '' && !pause && <div class="waiting" aria-hidden="true" />}
+      {pause && <PauseNotice pause={pause} />}
       {state === 'done' && text === '' && <p class="reply-note">The reply was empty.</p>}
       {!isStreaming && <FailureNotice message={message} canRetry={isLast} />}
       {!isStreaming && text !== '' && (

@@ -20,15 +20,19 @@ const out = path.resolve(values.out);
 
 await clean();
 const files = new Map();
-const { script, style, inputs } = await bundle();
+const highlighter = await bundle({ highlight: 'src/markdown/highlight.ts' });
+const { script, style, inputs } = await bundle(
+  { main: 'src/main.tsx', style: 'src/styles/index.css' },
+  { HIGHLIGHTER_FILE: JSON.stringify(path.basename(highlighter.script)) },
+);
 const icon = addHashed('icon.svg', await readFile(path.join(here, 'src/icon.svg')));
 const index = (await readFile(path.join(here, 'src/index.html'), 'utf8'))
   .replace('{{icon}}', icon)
   .replace('{{style}}', style)
   .replace('{{script}}', script);
 files.set('index.html', Buffer.from(index));
-const firstLoad = [...files.keys()];
-files.set('licenses.txt', Buffer.from(await licenses(inputs)));
+const firstLoad = [...files.keys()].filter((name) => name !== highlighter.script);
+files.set('licenses.txt', Buffer.from(await licenses([...inputs, ...highlighter.inputs])));
 await writeAll();
 checkSize(firstLoad);
 
@@ -38,10 +42,12 @@ async function clean() {
   await mkdir(path.join(out, ASSETS), { recursive: true });
 }
 
-async function bundle() {
+/** Each entry becomes one file: what is loaded later shares nothing with the first script, which stays a single one. */
+async function bundle(entryPoints, define = {}) {
   const result = await build({
     absWorkingDir: here,
-    entryPoints: { main: 'src/main.tsx', style: 'src/styles/index.css' },
+    entryPoints,
+    define,
     bundle: true,
     minify: true,
     format: 'esm',

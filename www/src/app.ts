@@ -1,6 +1,8 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { basePath } from './lib/base.ts';
+import { CodeHighlighter } from './markdown/code-highlighter.ts';
+import { loadHighlighter } from './markdown/load-highlighter.ts';
 import { createRenderer, type MarkdownRenderer } from './markdown/render.ts';
 import { diagnose } from './net/diagnosis.ts';
 import { keepsThreads, streamCompletion } from './net/gateway.ts';
@@ -18,6 +20,7 @@ import { purgeUsers, UserData } from './storage/user-data.ts';
 export interface App {
   readonly announcer: Announcer;
   readonly chat: Chat;
+  readonly codeHighlighter: CodeHighlighter;
   readonly renderMarkdown: MarkdownRenderer;
   readonly router: Router;
   readonly session: Session;
@@ -52,6 +55,7 @@ export function createApp(): App {
   return {
     announcer,
     chat,
+    codeHighlighter: new CodeHighlighter(loadHighlighter),
     renderMarkdown: createRenderer(window),
     router: new Router(),
     session,

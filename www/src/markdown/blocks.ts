@@ -22,6 +22,11 @@ export class BlockSplitter {
     return [...this.#finished, ...blockRaws(text.slice(this.#consumed.length))];
   }
 
+  /** How many of the blocks that split() answered last are finished. */
+  get finishedCount(): number {
+    return this.#finished.length;
+  }
+
   /** The blocks of a text that grows no more. A link defined at its end may be used at its beginning. */
   splitWhole(text: string): readonly string[] {
     return REFERENCE_DEFINITION.test(text) ? [text] : this.split(text);

@@ -55,11 +55,12 @@ function ReplyText({ text, isStreaming }: { text: string; isStreaming: boolean }
   const splitter = useRef<BlockSplitter>(null);
   splitter.current ??= new BlockSplitter();
   const blocks = isStreaming ? splitter.current.split(text) : splitter.current.splitWhole(text);
+  const finished = isStreaming ? splitter.current.finishedCount : blocks.length;
   const limits = headingLimits(blocks);
   return (
     <div class="markdown">
       {blocks.map((block, index) => (
-        <MarkdownBlock key={index} source={block} headingLimit={limits[index]!} />
+        <MarkdownBlock key={index} source={block} headingLimit={limits[index]!} isFinished={index < finished} />
       ))}
     </div>
   );

@@ -28,6 +28,7 @@ static struct json_object *public_configs(const struct app_config *config)
     add_config(configs, "chat.signup", "string",
                json_object_new_string(config->signup_open ? "open" : "closed"));
     add_config(configs, "chat.upgradeUrl", "string", json_object_new_string(config->upgrade_url));
+    add_config(configs, "chat.examples", "string", json_object_new_string(config->examples));
     return configs;
 }
 

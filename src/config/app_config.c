@@ -1,6 +1,7 @@
 #include "config/app_config.h"
 
 #include "base/cleanup.h"
+#include "base/encode.h"
 #include "base/file.h"
 #include "base/secret.h"
 #include "config.h"
@@ -11,6 +12,7 @@
 #include <string.h>
 
 enum { KEY_MAX_BYTES = 16 * 1024, TTL_MIN = 60, TTL_MAX = 86400, TTL_DEFAULT = 900 };
+enum { EXAMPLES_MAX = 4, EXAMPLE_MAX_CHARACTERS = 120 };
 
 static const char blanks[] = " \t\r\n";
 static const char behest_url[] = "https://api.behest.ai";
@@ -34,6 +36,7 @@ const char app_config_help[] =
     "  CHAT_SITE_URL         public address of the site, with its path when it is not at the root\n"
     "  CHAT_SIGNUP           open or closed (default open)\n"
     "  CHAT_UPGRADE_URL      where users can buy a higher tier\n"
+    "  CHAT_EXAMPLES         questions that an empty chat offers, separated by | (at most 4)\n"
     "  CHAT_TRUSTED_PROXIES  addresses and CIDR ranges whose X-Forwarded-For and -Proto count\n"
     "  CHAT_METRICS          who may read /metrics: off, or loopback for this machine (default "
     "off)\n"
@@ -122,6 +125,41 @@ static void read_site(struct settings *settings, struct app_config *config,
     config->site_path = strdup(origin ? config->site_url + origin : "");
 }
 
+static size_t without_blanks(const char **text, size_t len)
+{
+    while (len && strchr(blanks, **text))
+        (*text)++, len--;
+    while (len && strchr(blanks, (*text)[len - 1]))
+        len--;
+    return len;
+}
+
+/* The questions again, without the blanks around them. */
+static char *read_examples(struct settings *settings, struct problems *problems)
+{
+    const char *rest = settings_get(settings, "CHAT_EXAMPLES");
+    if (!rest)
+        return strdup("");
+    BUF_AUTO(examples, strlen(rest) + 1);
+    int count = 0;
+    bool fit = true;
+    for (; rest; count++) {
+        const char *end = strchr(rest, '|');
+        const char *example = rest;
+        size_t len = without_blanks(&example, end ? (size_t)(end - rest) : strlen(rest));
+        long characters = utf8_length(example, len);
+        fit = fit && characters > 0 && characters <= EXAMPLE_MAX_CHARACTERS &&
+              !has_control_characters(example, len);
+        buf_addf(&examples, "%s%.*s", count ? "|" : "", (int)len, example);
+        rest = end ? end + 1 : NULL;
+    }
+    if (!fit || count > EXAMPLES_MAX)
+        problem_add(problems, "CHAT_EXAMPLES",
+                    "must be at most %d questions separated by |, each of 1 to %d characters",
+                    EXAMPLES_MAX, EXAMPLE_MAX_CHARACTERS);
+    return buf_err(&examples) ? NULL : strdup(buf_str(&examples));
+}
+
 static void read_trust(struct settings *settings, struct app_config *config,
                        struct problems *problems)
 {
@@ -149,6 +187,7 @@ void app_config_read(struct settings *settings, struct problems *problems,
     config->signup_open =
         settings_choice(settings, "CHAT_SIGNUP", signup_choices, 1, problems) == 1;
     config->upgrade_url = settings_link(settings, "CHAT_UPGRADE_URL", problems);
+    config->examples = read_examples(settings, problems);
     metrics_access_read(settings, "CHAT_METRICS", "CHAT_METRICS_TOKEN", problems, &config->metrics);
     config->log_level = settings_log_level(settings, "CHAT_LOG_LEVEL", problems);
     read_trust(settings, config, problems);
@@ -156,7 +195,7 @@ void app_config_read(struct settings *settings, struct problems *problems,
     setting_names_check(settings, problems);
     if (problems->count == 0 &&
         !(config->database && config->www && config->site_path && config->upgrade_url &&
-          config->base_url && config->issuer && config->audience))
+          config->examples && config->base_url && config->issuer && config->audience))
         problem_add(problems, "settings", "%s", err_message(ERR_NOMEM));
 }
 
@@ -171,6 +210,7 @@ void app_config_free(struct app_config *config)
     free(config->site_origin);
     free(config->site_path);
     free(config->upgrade_url);
+    free(config->examples);
     free(config->base_url);
     free(config->issuer);
     free(config->audience);

@@ -20,6 +20,7 @@ struct app_config {
     char *site_path;   /* the part behind it: "" or "/chat"; "" when not set */
     bool signup_open;
     char *upgrade_url; /* "" when there is none */
+    char *examples;    /* questions separated by "|", without blanks around them; "" for none */
     struct http_trust *trust;
     struct metrics_access metrics;
     enum log_level log_level;

@@ -20,6 +20,7 @@ static const char *const names[] = {
     "BEHEST_TIER",
     "BEHEST_TTL",
     "CHAT_DATABASE",
+    "CHAT_EXAMPLES",
     "CHAT_LOG_LEVEL",
     "CHAT_METRICS",
     "CHAT_METRICS_TOKEN",

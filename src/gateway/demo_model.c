@@ -27,13 +27,26 @@ static const char nothing_found[] =
     "- How do I add a user?\n"
     "- How do I change the tier of a user?\n";
 
+/* Once is enough: what was said before holds for the whole conversation. */
+static bool is_first_reply(struct json_object *messages)
+{
+    for (size_t i = 0; i < json_object_array_length(messages); i++) {
+        const char *role = NULL;
+        if (json_get_string(json_object_array_get_idx(messages, i), "role", &role) == ERR_OK &&
+            strcmp(role, "assistant") == 0)
+            return false;
+    }
+    return true;
+}
+
 static enum err write_answer(const struct completion *completion, struct buf *answer)
 {
     BUF_AUTO(question, CHAT_REQUEST_MAX_BYTES);
     enum err err = chat_request_last_question(completion->chat, &question);
     if (err)
         return err;
-    buf_adds(answer, introduction);
+    if (is_first_reply(completion->chat->messages))
+        buf_adds(answer, introduction);
     err = manual_search(completion->gateway->manual, buf_str(&question), answer);
     if (err == ERR_NOT_FOUND) {
         buf_adds(answer, nothing_found);

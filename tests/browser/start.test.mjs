@@ -44,6 +44,25 @@ test('below a mount point everything stays below it', async () => {
   assert.deepEqual(strays, []);
 });
 
+test('the questions that the operator has set are offered, and asked with one click', async () => {
+  stack = await startScriptedStack({ env: { CHAT_EXAMPLES: 'Who are you?| <b>Bold</b>? ' } });
+  page = await b.openPage(browser);
+  await b.signUp(page, stack.url);
+  assert.deepEqual(await page.getByRole('list').getByRole('button').allInnerTexts(), ['Who are you?', '<b>Bold</b>?']);
+  stack.gateway.answer('Nobody.');
+  await button(page, 'Who are you?').click();
+  assert.equal(await b.settled(page), 'whole');
+  assert.equal(await b.prompts(page).innerText(), 'Who are you?');
+  assert.equal(stack.gateway.completions[0].body.messages[0].content, 'Who are you?');
+});
+
+test('without any there are none', async () => {
+  stack = await startScriptedStack();
+  page = await b.openPage(browser);
+  await b.signUp(page, stack.url);
+  assert.equal(await page.getByRole('log').getByRole('button').count(), 0);
+});
+
 test('with sign-up closed nothing leads there', async () => {
   stack = await startScriptedStack({ env: { CHAT_SIGNUP: 'closed' } });
   page = await b.openPage(browser);

@@ -61,6 +61,11 @@ test('an API key needs none of these', () => {
   assert.equal(code, 0, stderr);
 });
 
+test('four questions of 120 characters each are examples', () => {
+  const { code, stderr } = check({ CHAT_EXAMPLES: Array(4).fill('é'.repeat(120)).join(' | ') });
+  assert.equal(code, 0, stderr);
+});
+
 test('a link for upgrades may have query and fragment', () => {
   const { code, stderr } = check({ CHAT_UPGRADE_URL: 'https://example.org/shop%20front?plan=2&from=chat#buy' });
   assert.equal(code, 0, stderr);
@@ -74,6 +79,7 @@ describe('one wrong value', () => {
       'https://x#y', 'https://x y', 'javascript:alert(1)', "https://x;script-src *"],
     CHAT_SITE_URL: ['chat', 'https://x?y', 'https://x y'],
     CHAT_UPGRADE_URL: ['javascript:alert(1)', 'x'],
+    CHAT_EXAMPLES: ['a|b|c|d|e', 'a||b', 'a|', '|', 'é'.repeat(121), 'a\u0007b', `${'a'.repeat(121)}|b`],
     CHAT_SIGNUP: ['yes', 'OPENED', '1'],
     CHAT_LOG_LEVEL: ['all', '3'],
     CHAT_TRUSTED_PROXIES: ['x', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/-1', '10.0.0', '10.0.0.1:80', '::1/129', '*'],

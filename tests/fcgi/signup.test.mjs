@@ -161,12 +161,12 @@ test('fields that nobody asked for have no effect', async () => {
 
 test('a closed house', async (t) => {
   const closed = await startApp({ env: { CHAT_SIGNUP: 'closed', CHAT_UPGRADE_URL: 'https://example.org/pro',
-    CHAT_SITE_URL: 'https://chat.example.org' } });
+    CHAT_EXAMPLES: ' Who are you? |Warum? ', CHAT_SITE_URL: 'https://chat.example.org' } });
   t.after(() => closed.stop());
   const client = closed.client();
   const { configs } = await client.call('_system.session.init');
-  assert.deepEqual(['chat.signup', 'chat.upgradeUrl', '_system.site.url'].map((key) => configs[key].value),
-    ['closed', 'https://example.org/pro', 'https://chat.example.org']);
+  assert.deepEqual(['chat.signup', 'chat.upgradeUrl', 'chat.examples', '_system.site.url'].map((key) => configs[key].value),
+    ['closed', 'https://example.org/pro', 'Who are you?|Warum?', 'https://chat.example.org']);
   const response = await signUp(ok(), client);
   assert.equal(response.status, 403);
   assert.deepEqual(closed.sql('SELECT * FROM users'), []);

@@ -15,6 +15,21 @@ test('it says what it is', async () => {
   assert.match(await replyTo('How do I add a user?'), /demonstration model/i);
 });
 
+test('it says so in the first reply of a conversation alone', async () => {
+  const before = [{ role: 'user', content: 'Hello' }, { role: 'assistant', content: 'Hello.' }];
+  const again = await gateway.chat(token, { messages: [...before, { role: 'user', content: 'How do I add a user?' }] });
+  const { content } = again.json.choices[0].message;
+  assert.doesNotMatch(content, /demonstration model of/);
+  assert.match(content, /^\*\*README.md: Users and sign-up/);
+});
+
+test('it says so once in a conversation that the gateway keeps', async () => {
+  const headers = { 'x-thread-id': crypto.randomUUID() };
+  const texts = [];
+  for (let i = 0; i < 2; i++) texts.push((await gateway.chat(token, question(), { headers })).json.choices[0].message.content);
+  assert.deepEqual(texts.map((text) => /demonstration model of/.test(text)), [true, false]);
+});
+
 for (const [question, heading] of [
   ['How do I put it behind nginx?', /nginx/],
   ['How do I connect a real model?', /Connect a real model/],

@@ -24,6 +24,9 @@ export class Session {
   readonly isSignupOpen = computed(() => site.configText(this.#configs.value, 'chat.signup') !== 'closed');
   readonly upgradeUrl = computed(() => httpUrl(site.configText(this.#configs.value, 'chat.upgradeUrl')));
 
+  /** Questions that an empty chat offers. */
+  readonly examples = computed(() => site.configText(this.#configs.value, 'chat.examples').split('|').filter(Boolean));
+
   constructor(
     private readonly events: SessionEvents,
     private readonly channel: SessionChannel,

@@ -10,7 +10,7 @@
 enum preflight_verdict {
     PREFLIGHT_ALLOWED,
     PREFLIGHT_SAME_ORIGIN, /* the page's own origin: browsers do not ask */
-    PREFLIGHT_LOOPBACK, /* allowed, but browsers look for this address on their own machine */
+    PREFLIGHT_LOOPBACK,    /* allowed, but browsers look for this address on their own machine */
     PREFLIGHT_MIXED_CONTENT,
     PREFLIGHT_NO_ORIGIN, /* no Access-Control-Allow-Origin: the origin is not on the list */
     PREFLIGHT_OTHER_ORIGIN,

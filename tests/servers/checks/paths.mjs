@@ -62,7 +62,7 @@ const escapes = [
   '/../secret.txt%00.js', '/assets/..%00/../secret.txt', '/%00/../secret.txt', '//../secret.txt', '///..///secret.txt', '/assets//..//..//secret.txt',
   '/..;/secret.txt', '/assets/..;/..;/secret.txt', '/.../secret.txt', '/..../secret.txt',
   // The classical slip of an alias without its slash, and of a prefix that is compared as text.
-  '/assets../secret.txt', '/assets..%2fsecret.txt', '/assets../../secret.txt', '../secret.txt', '..%2fsecret.txt', '-other/secret.txt', '/assets/../../www-other/secret.txt',
+  '/assets../secret.txt', '/assets../index.html', '/assets..%2findex.html', '/assets../../secret.txt', '../secret.txt', '..%2fsecret.txt', '-other/secret.txt', '/assets/../../www-other/secret.txt',
   '/secret.txt', '/etc/not-for-you.txt', '/../etc/not-for-you.txt', '/assets/../../etc/not-for-you.txt', '/sbin/not-for-you.txt', '/chat.env', '/../etc/chat.env', '/etc/passwd', '//etc/passwd', '/%2fetc%2fpasswd', '/assets//etc/passwd', '/assets/%2fetc%2fpasswd',
   '/~root/', '/.htaccess', '/cgi-bin/', '/server-status', '/chat.fcgi', '/../chat.fcgi',
 ];

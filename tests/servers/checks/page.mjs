@@ -40,7 +40,7 @@ export const page = {
     }
   },
 
-  async 'everything that the page refers to loads, from where the base says'({ site, see }) {
+  async 'everything that the page refers to loads, from where the base says'({ site, what, see }) {
     for (const url of await assets(site)) {
       assert.ok(url.href.startsWith(`${site.chat}/assets/`), url.href);
       const answer = await load(site, url);
@@ -49,8 +49,9 @@ export const page = {
       assert.ok(TYPES[path.extname(url.pathname)].includes(answer.get('content-type').replace(/;.*/, '')), answer.get('content-type'));
       assert.equal(answer.get('x-content-type-options'), 'nosniff');
       // behest-fcgi's own answers have a request id.
-      see('static', answer.get('x-request-id') ? 'behest-fcgi' : 'web server');
+      assert.equal(answer.get('x-request-id') ? 'behest-fcgi' : 'web server', what.staticBy);
     }
+    see('static', what.staticBy);
   },
 
   async 'compressed for whoever takes it, and only then'({ site }) {

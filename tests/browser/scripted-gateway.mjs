@@ -29,6 +29,11 @@ export class ScriptedGateway {
   /** Seconds that the tokens minted from now on are good for. */
   ttl = null;
   keepsThreads = false;
+  /** What /v1/usage and /v1/billing/usage answer: `{ tokens, requests }`, a status, or null where there is none. */
+  usage = null;
+  usageCalls = [];
+  /** Claims of the tokens minted from now on, besides the usual ones. */
+  claims = {};
   mints = [];
   completions = [];
   preflights = [];
@@ -61,9 +66,11 @@ export class ScriptedGateway {
     this.#mintRefusals = [];
     this.ttl = null;
     this.keepsThreads = false;
+    this.usage = null;
+    this.claims = {};
     this.fixedOrigin = this.redirectTo = null;
     this.allowedHeaders = ALLOWED_HEADERS;
-    this.mints.length = this.completions.length = this.preflights.length = 0;
+    this.mints.length = this.completions.length = this.preflights.length = this.usageCalls.length = 0;
   }
 
   /** From now on every token minted so far is refused. */
@@ -115,7 +122,17 @@ export class ScriptedGateway {
     if (!claims) return refuse(response, 401, 'The token is not valid');
     if (route === 'POST /v1/chat/completions') return this.#complete(request, response, JSON.parse(body), claims);
     if (route === 'GET /v1/threads' && this.keepsThreads) return json(response, 200, []);
+    if (/^GET \/v1\/(billing\/)?usage$/.test(route) && this.usage !== null) return this.#tellUsage(request, response);
     return refuse(response, 404, 'There is nothing here');
+  }
+
+  #tellUsage(request, response) {
+    const { pathname, searchParams } = new URL(request.url, this.url);
+    this.usageCalls.push({ pathname, query: Object.fromEntries(searchParams) });
+    if (typeof this.usage === 'number') return refuse(response, this.usage, 'Scripted refusal');
+    const { tokens, requests } = this.usage;
+    if (pathname === '/v1/usage') return json(response, 200, { totals: { tokens, cost_usd: 0 }, breakdown: [] });
+    return requests === undefined ? refuse(response, 404, 'There is nothing here') : json(response, 200, { platform: { requests } });
   }
 
   #cors(request, response) {
@@ -142,7 +159,7 @@ export class ScriptedGateway {
     if (refusal) return refuse(response, refusal, `Scripted refusal ${refusal}`);
     const ttl = this.ttl ?? asked.ttl;
     const sessionId = asked.session_id ?? randomUUID();
-    const claims = { uid: asked.user_id, sid: sessionId, exp: Math.floor(Date.now() / 1000) + ttl, jti: randomUUID() };
+    const claims = { uid: asked.user_id, sid: sessionId, exp: Math.floor(Date.now() / 1000) + ttl, jti: randomUUID(), ...this.claims };
     const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const jwt = `${encode({ alg: 'RS256', typ: 'JWT', kid: 'scripted' })}.${encode(claims)}.c2NyaXB0ZWQ`;
     this.#tokens.set(jwt, claims);

@@ -22,7 +22,8 @@ const SDK_HEADERS_OFF = Object.fromEntries(
   ].map((name) => [name, null]),
 );
 
-function clientFor(token: Token): OpenAI {
+/** The official SDK, as it talks to a gateway that knows nothing of it. */
+export function clientFor(token: Token): OpenAI {
   return new OpenAI({
     baseURL: `${token.baseUrl.replace(/\/+$/, '')}/v1`,
     apiKey: token.token,

@@ -21,6 +21,7 @@ export const LeaveIcon = () => (
   <Icon><path d="M14 4.5H7A2 2 0 0 0 5 6.5v11a2 2 0 0 0 2 2h7M11 12h9m-3.5-3.5L20 12l-3.5 3.5" /></Icon>
 );
 export const ClockIcon = () => <Icon><circle cx="12" cy="12" r="8.5" /><path d="M12 7.5V12l3 2" /></Icon>;
+export const GaugeIcon = () => <Icon><path d="M4.5 17.5a8.5 8.5 0 1 1 15 0M12 14l3.5-4" /></Icon>;
 export const WarningIcon = () => <Icon><circle cx="12" cy="12" r="8.5" /><path d="M12 8v4.5m0 3.2v.1" /></Icon>;
 export const SunIcon = () => (
   <Icon><circle cx="12" cy="12" r="3.8" /><path d="M12 3v2m0 14v2M3 12h2m14 0h2M5.6 5.6 7 7m10 10 1.4 1.4M18.4 5.6 17 7M7 17l-1.4 1.4" /></Icon>

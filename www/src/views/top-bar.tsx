@@ -4,6 +4,7 @@ import { messageOf } from '../state/session.ts';
 import { focusComposer } from './composer.tsx';
 import { BrandMark, LeaveIcon, PlusIcon } from './icons.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
+import { UsagePanel } from './usage-panel.tsx';
 
 export function TopBar() {
   const { chat, session } = useApp();
@@ -31,6 +32,7 @@ export function TopBar() {
         <span class="bar-label">New chat</span>
       </button>
       <div class="top-bar-end">
+        <UsagePanel />
         <ThemeSwitch />
         <span class="user-name" title="Signed in as">
           {session.user.value?.handle}

@@ -1,0 +1,178 @@
+// What was used today, and the tier, where the gateway tells.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import axe from 'axe-core';
+import { eventually, sleep } from '../lib/program.mjs';
+import * as b from './browser.mjs';
+import { startRealStack, startScriptedStack } from './stack.mjs';
+
+let stack;
+let browser;
+let page;
+before(async () => {
+  stack = await startScriptedStack();
+  browser = await b.launch();
+});
+after(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+beforeEach(async () => {
+  page = await b.openPage(browser);
+});
+afterEach(async () => {
+  stack.gateway.reset();
+  await page.context().close();
+  assert.deepEqual(page.problems, []);
+});
+
+const { button } = b;
+const usage = () => button(page, 'Usage');
+const panel = () => page.locator('.usage-panel');
+const calls = () => stack.gateway.usageCalls.length;
+
+async function ask(text = 'Hello') {
+  stack.gateway.answer('Hi.');
+  await b.send(page, text);
+  assert.equal(await b.settled(page), 'whole');
+}
+
+async function chatting() {
+  await b.signUp(page, stack.url);
+  await ask();
+}
+
+test('tokens, requests and tier of today', async () => {
+  stack.gateway.usage = { tokens: 12_345, requests: 7 };
+  stack.gateway.claims = { tier: 2 };
+  await chatting();
+  await usage().click();
+  for (const part of ['Today', 'Tokens\n12,345', 'Requests\n7', 'Tier\n2']) await b.shows(panel(), part);
+  const today = new Date().toISOString().slice(0, 10);
+  const { query } = stack.gateway.usageCalls.find(({ pathname }) => pathname === '/v1/usage');
+  assert.deepEqual(query, { from: today, granularity: 'day' });
+});
+
+test('it is asked for anew after each reply, as long as it is open', async () => {
+  stack.gateway.usage = { tokens: 100, requests: 1 };
+  await chatting();
+  const held = stack.gateway.hold();
+  await b.send(page, 'More');
+  const stream = await held;
+  await usage().click();
+  await b.shows(panel(), 'Tokens\n100');
+  stack.gateway.usage = { tokens: 250, requests: 2 };
+  stream.piece('Yes.');
+  stream.finish();
+  await b.shows(panel(), 'Tokens\n250');
+  await usage().click();
+  const before = calls();
+  await ask('Once more');
+  await sleep(300);
+  assert.equal(calls(), before);
+});
+
+test('where the gateway offers none there is no trace of it', async () => {
+  await chatting();
+  await sleep(300);
+  assert.equal(await usage().count(), 0);
+  assert.equal(await panel().count(), 0);
+});
+
+test('a gateway that counts no requests shows tokens alone', async () => {
+  stack.gateway.usage = { tokens: 100 };
+  await chatting();
+  await usage().click();
+  await b.shows(panel(), 'Tokens\n100');
+  assert.ok(!(await panel().innerText()).includes('Requests'));
+});
+
+test('a failure is said quietly, with Retry; what was known stays', async () => {
+  stack.gateway.usage = { tokens: 100, requests: 1 };
+  await chatting();
+  await usage().waitFor();
+  stack.gateway.usage = 500;
+  await usage().click();
+  await b.shows(panel(), 'out of date');
+  await b.shows(panel(), 'Tokens\n100');
+  assert.equal(await page.getByRole('alert').count(), 0);
+  stack.gateway.usage = { tokens: 300, requests: 2 };
+  await panel().getByRole('button', { name: 'Retry' }).click();
+  await b.shows(panel(), 'Tokens\n300');
+  assert.ok(!(await panel().innerText()).includes('out of date'));
+});
+
+test('by keyboard: Enter opens, Esc closes it and gives the focus back, and does not stop a reply', async () => {
+  stack.gateway.usage = { tokens: 100, requests: 1 };
+  await chatting();
+  const held = stack.gateway.hold();
+  await b.send(page, 'More');
+  const stream = await held;
+  stream.piece('Some');
+  await b.shows(b.lastReply(page), 'Some');
+  await usage().focus();
+  await page.keyboard.press('Enter');
+  await panel().waitFor();
+  assert.equal(await usage().getAttribute('aria-expanded'), 'true');
+  await page.keyboard.press('Escape');
+  await panel().waitFor({ state: 'hidden' });
+  assert.equal(await usage().getAttribute('aria-expanded'), 'false');
+  assert.ok(await usage().evaluate((element) => element === document.activeElement));
+  assert.equal(await b.lastReply(page).getAttribute('data-state'), 'streaming');
+  await usage().click();
+  await page.getByRole('log').click();
+  await panel().waitFor({ state: 'hidden' });
+  stream.finish();
+});
+
+test('nothing of it is left for the next person', async () => {
+  stack.gateway.usage = { tokens: 777, requests: 1 };
+  await chatting();
+  await usage().click();
+  await b.shows(panel(), '777');
+  await button(page, 'Sign out').click();
+  await b.emailBox(page).waitFor();
+  stack.gateway.usage = null;
+  await chatting();
+  assert.ok(!(await page.content()).includes('777'));
+});
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`at 320 px, ${colorScheme}: within the screen, and nothing for axe-core`, async () => {
+    await page.context().close();
+    page = await b.openPage(browser, { colorScheme, viewport: { width: 320, height: 640 } });
+    stack.gateway.usage = { tokens: 12_345_678, requests: 12_345 };
+    await chatting();
+    await usage().click();
+    stack.gateway.usage = 500;
+    await usage().click();
+    await usage().click();
+    await b.shows(panel(), 'out of date');
+    const box = await panel().boundingBox();
+    assert.ok(box.x >= 0 && box.x + box.width <= 320, JSON.stringify(box));
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320);
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate(() => window.axe.run());
+    assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`), []);
+  });
+}
+
+test('of the real gateway', async (t) => {
+  const real = await startRealStack();
+  t.after(() => real.stop());
+  await b.signUp(page, real.url);
+  await b.send(page, 'How do I add a user?');
+  assert.equal(await b.settled(page), 'whole');
+  await usage().click();
+  await b.shows(panel(), 'Requests\n1');
+  await b.shows(panel(), 'Tier\n1');
+  const tokens = async () => Number(/Tokens\n([\d,]+)/.exec(await panel().innerText())[1].replaceAll(',', ''));
+  const first = await tokens();
+  assert.ok(first > 0);
+  await b.messageBox(page).evaluate((box) => box.focus());
+  await b.send(page, 'And how do I delete one?');
+  assert.equal(await b.settled(page), 'whole');
+  await usage().click();
+  await b.shows(panel(), 'Requests\n2');
+  await eventually(async () => (await tokens()) > first, 'the tokens are those of before');
+});

@@ -1,0 +1,48 @@
+import { clientFor } from './gateway.ts';
+import type { Token } from './token.ts';
+
+export interface DayUsage {
+  readonly tokens: number;
+  /** Null where the gateway does not count them for users to see. */
+  readonly requests: number | null;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/** What the user has used since the day began (UTC, as the gateway counts). Null where the gateway offers no usage. */
+export async function readUsageToday(token: Token, now = new Date()): Promise<DayUsage | null> {
+  const from = now.toISOString().slice(0, 10);
+  const [usage, billing] = await Promise.all([
+    read(token, '/usage', { from, granularity: 'day' }),
+    read(token, '/billing/usage', { from }).catch(() => null),
+  ]);
+  const tokens = countAt(usage, 'totals', 'tokens');
+  return tokens === null ? null : { tokens, requests: countAt(billing, 'platform', 'requests') };
+}
+
+async function read(token: Token, path: string, query: Record<string, string>): Promise<unknown> {
+  const client = clientFor(token);
+  try {
+    return await client.get<unknown>(path, { query, timeout: TIMEOUT_MS });
+  } catch (error) {
+    if ((error as { status?: unknown }).status === 404) return null;
+    throw error;
+  }
+}
+
+export function countAt(value: unknown, group: string, name: string): number | null {
+  const count = (value as Record<string, Record<string, unknown> | undefined> | null)?.[group]?.[name];
+  return typeof count === 'number' && Number.isFinite(count) && count >= 0 ? count : null;
+}
+
+/** The tier that a token claims. The gateway checks tokens; here it is only shown, so it is not verified. */
+export function tierOf(token: string): number | null {
+  try {
+    const payload = token.split('.')[1]!.replaceAll('-', '+').replaceAll('_', '/');
+    const bytes = Uint8Array.from(atob(payload), (character) => character.charCodeAt(0));
+    const { tier } = JSON.parse(new TextDecoder().decode(bytes)) as { tier?: unknown };
+    return typeof tier === 'number' && Number.isSafeInteger(tier) ? tier : null;
+  } catch {
+    return null;
+  }
+}

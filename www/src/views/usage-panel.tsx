@@ -1,0 +1,91 @@
+import { useEffect, useId, useRef } from 'preact/hooks';
+import { useApp } from '../app.ts';
+import { GaugeIcon } from './icons.tsx';
+
+/** What was used today; there is nothing of it where the gateway does not tell. */
+export function UsagePanel() {
+  const { usage } = useApp();
+  const id = useId();
+  const root = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const isOpen = usage.isOpen.value;
+  useEffect(() => {
+    if (!isOpen) return undefined;
+    const closeOutside = (event: Event) => {
+      if (!root.current?.contains(event.target as Node)) usage.isOpen.value = false;
+    };
+    document.addEventListener('pointerdown', closeOutside);
+    return () => document.removeEventListener('pointerdown', closeOutside);
+  }, [isOpen]);
+  if (usage.today.value === null) return null;
+  const closeOnEscape = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || !isOpen) return;
+    event.preventDefault();
+    usage.isOpen.value = false;
+    button.current?.focus();
+  };
+  const closeOnLeave = (event: FocusEvent) => {
+    const to = event.relatedTarget;
+    if (to instanceof Node && !(event.currentTarget as Element).contains(to)) usage.isOpen.value = false;
+  };
+  return (
+    <div ref={root} class="usage" onKeyDown={closeOnEscape} onFocusOut={closeOnLeave}>
+      <button
+        ref={button}
+        type="button"
+        class="bar-button"
+        aria-expanded={isOpen}
+        aria-controls={id}
+        onClick={() => (usage.isOpen.value = !isOpen)}
+      >
+        <GaugeIcon />
+        <span class="bar-label">Usage</span>
+      </button>
+      <div id={id} class="usage-panel" hidden={!isOpen}>
+        <Figures />
+        <Problem />
+      </div>
+    </div>
+  );
+}
+
+function Figures() {
+  const { usage } = useApp();
+  const today = usage.today.value;
+  const rows: [string, number][] = [];
+  if (today) rows.push(['Tokens', today.tokens]);
+  if (today && today.requests !== null) rows.push(['Requests', today.requests]);
+  return (
+    <>
+      <h2>Today</h2>
+      <dl>
+        {rows.map(([name, count]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{count.toLocaleString()}</dd>
+          </div>
+        ))}
+        {usage.tier.value !== null && (
+          <div>
+            <dt>Tier</dt>
+            <dd>{usage.tier.value}</dd>
+          </div>
+        )}
+      </dl>
+      <p class="usage-note">The day begins at 00:00 UTC.</p>
+    </>
+  );
+}
+
+function Problem() {
+  const { usage } = useApp();
+  if (!usage.hasFailed.value) return null;
+  return (
+    <p class="usage-problem">
+      This may be out of date.
+      <button type="button" class="quiet-button" onClick={() => void usage.refresh()}>
+        Retry
+      </button>
+    </p>
+  );
+}

@@ -184,7 +184,7 @@ describe('a stream', () => {
   test('as many readers as there are workers leave, and all is well', async () => {
     const hands = [];
     upstream.always = replies.byHand((given) => hands.push(given));
-    const exchanges = await Promise.all(Array.from({ length: 8 }, () => gateway.stream(token)));
+    const exchanges = await Promise.all(Array.from({ length: 8 }, () => gateway.stream(gateway.token())));
     await eventually(() => hands.length >= 4);
     for (const exchange of exchanges) exchange.connection.close();
     await Promise.all(hands.map(({ seen }) => within(seen.gone, 'the upstream still works', 10_000)));

@@ -76,13 +76,15 @@ static enum err check_message(struct json_object *message, size_t index, struct 
 static enum err read_messages(struct chat_request *request, struct buf *problem)
 {
     request->messages = member(request->body, "messages");
-    if (!json_object_is_type(request->messages, json_type_array) ||
-        json_object_array_length(request->messages) == 0) {
-        buf_adds(problem, "messages must be a list of at least one message");
+    size_t count = json_object_is_type(request->messages, json_type_array)
+                       ? json_object_array_length(request->messages)
+                       : 0;
+    if (count == 0 || count > CHAT_MESSAGES_MAX) {
+        buf_addf(problem, "messages must be a list of 1 to %d messages", CHAT_MESSAGES_MAX);
         return ERR_INVALID;
     }
     enum err err = ERR_OK;
-    for (size_t i = 0; !err && i < json_object_array_length(request->messages); i++)
+    for (size_t i = 0; !err && i < count; i++)
         err = check_message(json_object_array_get_idx(request->messages, i), i, problem);
     return err;
 }
@@ -230,6 +232,12 @@ bool chat_request_is_single(const struct chat_request *request)
             questions++;
     }
     return questions == 1;
+}
+
+bool chat_message_calls_tools(struct json_object *message)
+{
+    struct json_object *calls = member(message, "tool_calls");
+    return json_object_is_type(calls, json_type_array) && json_object_array_length(calls) > 0;
 }
 
 static void count_text(void *context, const char *text, size_t len)

@@ -10,12 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { CHAT_REQUEST_MAX_BYTES = 1 << 20 };
+enum { CHAT_REQUEST_MAX_BYTES = 1 << 20, CHAT_MESSAGES_MAX = 2048 /* as OpenAI has it */ };
 
 struct chat_request {
-    struct json_object *body;     /* the whole, owned */
-    struct json_object *messages; /* at least one, each with role and content; part of body */
-    const char *model;            /* NULL when the client names none; part of body */
+    struct json_object *body; /* the whole, owned */
+    struct json_object
+        *messages;     /* 1 to CHAT_MESSAGES_MAX, each with role and content; part of body */
+    const char *model; /* NULL when the client names none; part of body */
     bool stream;
     bool include_usage; /* stream_options.include_usage */
 };
@@ -34,6 +35,9 @@ MUST_CHECK enum err chat_request_last_question(const struct chat_request *reques
 /* True when the request holds one question and nothing that was said before it: its client leaves
  * remembering to the gateway. */
 bool chat_request_is_single(const struct chat_request *request);
+
+/* Clients may send an empty list, or null, where none are called. */
+bool chat_message_calls_tools(struct json_object *message);
 
 /* Estimated tokens of all messages. */
 int64_t chat_request_tokens(const struct chat_request *request);

@@ -69,16 +69,25 @@ static bool repeats(const struct chat_request *request, const struct last_turn *
     return buf_err(&parts) == ERR_OK && strcmp(buf_str(&parts), buf_str(&last->parts)) == 0;
 }
 
-struct known {
-    const char *json;
-    bool found;
+/* What goes to the model before the new messages. */
+struct past {
+    struct json_object *messages;
+    struct json_object *instructions; /* the texts of those among the messages, as its names */
 };
 
-static enum err visit_known(void *context, const struct message *message)
+static void note_instructions(struct past *past)
 {
-    struct known *known = context;
-    known->found = strcmp(message->json, known->json) == 0;
-    return known->found ? ERR_NOT_FOUND : ERR_OK;
+    for (size_t i = 0; i < json_object_array_length(past->messages); i++) {
+        struct json_object *message = json_object_array_get_idx(past->messages, i);
+        if (is_instruction(message))
+            json_object_object_add(past->instructions, text_of(message), NULL);
+    }
+}
+
+static bool is_known(const struct past *past, struct json_object *message)
+{
+    return is_instruction(message) &&
+           json_object_object_get_ex(past->instructions, text_of(message), NULL);
 }
 
 /* A client that moves a conversation here brings replies along; one that calls tools belongs to
@@ -87,7 +96,7 @@ static bool is_earlier_reply(struct json_object *json, bool is_last)
 {
     const char *role = NULL;
     return !is_last && json_get_string(json, "role", &role) == ERR_OK &&
-           strcmp(role, "assistant") == 0 && !json_object_object_get_ex(json, "tool_calls", NULL);
+           strcmp(role, "assistant") == 0 && !chat_message_calls_tools(json);
 }
 
 static enum err keep_message(struct conversation *conversation, struct db *db,
@@ -101,16 +110,13 @@ static enum err keep_message(struct conversation *conversation, struct db *db,
         .created_at_ms = now_ms,
         .changed_at_ms = now_ms,
     };
-    struct known known = {.json = message.json};
     int64_t id;
-    enum err err = message.part == PART_SYSTEM
-                       ? message_each_system(db, conversation->serial, visit_known, &known)
-                       : ERR_OK;
-    return err || known.found ? err : message_insert(db, conversation->serial, &message, &id);
+    return message_insert(db, conversation->serial, &message, &id);
 }
 
 static enum err keep_turn(struct conversation *conversation, struct db *db,
-                          const struct chat_request *request, int64_t now_ms)
+                          const struct chat_request *request, const struct past *past,
+                          int64_t now_ms)
 {
     enum err err = ERR_OK;
     size_t count = json_object_array_length(request->messages);
@@ -118,7 +124,8 @@ static enum err keep_turn(struct conversation *conversation, struct db *db,
         struct json_object *json = json_object_array_get_idx(request->messages, i);
         bool is_reply = is_earlier_reply(json, i + 1 == count);
         enum message_part part = is_instruction(json) ? PART_SYSTEM : PART_MESSAGE;
-        err = keep_message(conversation, db, json, is_reply ? PART_REPLY : part, now_ms);
+        if (!is_known(past, json))
+            err = keep_message(conversation, db, json, is_reply ? PART_REPLY : part, now_ms);
         if (is_reply)
             conversation->turn++;
     }
@@ -164,12 +171,38 @@ static enum err make_room(struct conversation *conversation, struct db *db,
     return err || last.number < CONVERSATION_TURNS_MAX ? err : ERR_TOO_LARGE;
 }
 
+/* True when the first message besides instructions is what a tool gave. */
+static bool answers_call(const struct chat_request *request)
+{
+    for (size_t i = 0; i < json_object_array_length(request->messages); i++) {
+        struct json_object *message = json_object_array_get_idx(request->messages, i);
+        const char *role = "";
+        if (!is_instruction(message))
+            return json_get_string(message, "role", &role) == ERR_OK && strcmp(role, "tool") == 0;
+    }
+    return false;
+}
+
+static enum err read_past(const struct conversation *conversation, struct db *db,
+                          const struct chat_request *request, struct past *past)
+{
+    int64_t tokens = conversation->gateway->config->context_tokens;
+    const struct history_order order = {
+        .serial = conversation->serial,
+        .max_tokens = tokens - chat_request_tokens(request),
+        .instruction_tokens = tokens / 2,
+        .answers_call = answers_call(request),
+    };
+    enum err err = history_read(db, &order, past->messages);
+    note_instructions(past);
+    return err;
+}
+
 static enum err begin(struct conversation *conversation, struct db *db,
                       const struct thread_key *key, const struct chat_request *request,
-                      struct json_object *earlier)
+                      struct past *past)
 {
     int64_t now_ms = clock_now_ms(conversation->gateway->clock);
-    int64_t tokens = conversation->gateway->config->context_tokens - chat_request_tokens(request);
     enum err err = db_begin(db);
     if (err)
         return err;
@@ -177,27 +210,23 @@ static enum err begin(struct conversation *conversation, struct db *db,
     if (!err)
         err = make_room(conversation, db, request);
     if (!err)
-        err = history_read(db, conversation->serial, tokens, earlier);
+        err = read_past(conversation, db, request, past);
     if (!err)
-        err = keep_turn(conversation, db, request, now_ms);
+        err = keep_turn(conversation, db, request, past, now_ms);
     db_end(db, &err);
     return err;
 }
 
-/* Instructions that the conversation has are among the earlier messages already. */
-static void join(struct json_object *earlier, struct chat_request *request)
+/* The past goes in front, in the request's body. */
+static void join(const struct past *past, struct chat_request *request)
 {
-    size_t known = json_object_array_length(earlier);
     for (size_t i = 0; i < json_object_array_length(request->messages); i++) {
         struct json_object *message = json_object_array_get_idx(request->messages, i);
-        bool is_known = false;
-        for (size_t k = 0; is_instruction(message) && k < known && !is_known; k++)
-            is_known = json_object_equal(message, json_object_array_get_idx(earlier, k));
-        if (!is_known)
-            json_object_array_add(earlier, json_object_get(message));
+        if (!is_known(past, message))
+            json_object_array_add(past->messages, json_object_get(message));
     }
-    json_object_object_add(request->body, "messages", earlier);
-    request->messages = earlier;
+    json_object_object_add(request->body, "messages", json_object_get(past->messages));
+    request->messages = past->messages;
 }
 
 static int64_t lifetime_ms(const struct gateway_config *config, enum thread_kind kind)
@@ -212,17 +241,17 @@ enum err conversation_begin(struct conversation *conversation, const struct thre
     const struct gateway *gateway = conversation->gateway;
     conversation->expires_at_ms =
         clock_now_ms(gateway->clock) + lifetime_ms(gateway->config, key->kind);
-    struct json_object *earlier = json_object_new_array();
+    AUTO_JSON struct json_object *messages = json_object_new_array();
+    AUTO_JSON struct json_object *instructions = json_object_new_object();
+    struct past past = {.messages = messages, .instructions = instructions};
     struct db *db = NULL;
     enum err err = db_pool_take(gateway->pool, &db);
     if (!err)
-        err = begin(conversation, db, key, request, earlier);
+        err = begin(conversation, db, key, request, &past);
     db_pool_give(gateway->pool, db);
-    if (err) {
-        json_object_put(earlier);
+    if (err)
         return err;
-    }
-    join(earlier, request);
+    join(&past, request);
     conversation->kept = true;
     conversation->written_ms = clock_monotonic_ms();
     return ERR_OK;

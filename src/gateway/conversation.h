@@ -30,13 +30,12 @@ void conversation_init(struct conversation *conversation, const struct gateway *
 void conversation_free(struct conversation *conversation);
 
 /* Begins a turn of the conversation that key names, made when there is none, and keeps the
- * request's messages. The request's list becomes the conversation's instructions, as many whole
- * turns before this one as fit into GATEWAY_CONTEXT_TOKENS, the oldest left out first, and the new
- * messages. Turns without an answer are left out.
+ * request's messages. The request's list becomes what history_read() chooses, of
+ * GATEWAY_CONTEXT_TOKENS at most half of them instructions, and the new messages.
  *
  * A request that repeats the messages of the last turn takes that turn's place unless its reply is
  * complete: that is how a client tries again. Replies among the messages end turns of their own: so
- * a client moves a conversation here. Instructions that the conversation has already are not kept
+ * a client moves a conversation here. Instructions that are sent again already are not kept
  * twice. ERR_TOO_LARGE when the conversation has CONVERSATION_TURNS_MAX turns. */
 MUST_CHECK enum err conversation_begin(struct conversation *conversation,
                                        const struct thread_key *key, struct chat_request *request);

@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* Turns without an answer are read in vain. GATEWAY_CONTEXT_TOKENS ends at half of this. */
+enum { READ_MAX_BYTES = 16 << 20 };
+
 /* Turns from the last one backwards; arrays of messages are backwards, too. */
 struct history {
     int64_t tokens_left;
@@ -12,7 +15,9 @@ struct history {
     struct json_object *turn; /* the messages of the turn that is being read */
     int64_t turn_number;
     int64_t turn_bytes;
+    int64_t bytes_read;
     bool turn_is_answered;
+    bool answers_call; /* what follows the turn begins with what a tool gave */
 };
 
 static enum err parse(const struct message *message, struct json_object **ret_json)
@@ -22,13 +27,33 @@ static enum err parse(const struct message *message, struct json_object **ret_js
     return err == ERR_INVALID ? ERR_DATABASE : err;
 }
 
-static bool answers(const struct message *message, struct json_object *json)
+/* A text, or a list of parts, that is not empty. */
+static bool has_content(struct json_object *json, const char *name)
 {
     struct json_object *content = NULL;
-    if (json_object_object_get_ex(json, "tool_calls", NULL))
-        return message->state == MESSAGE_COMPLETE;
-    return json_object_object_get_ex(json, "content", &content) &&
-           json_object_get_string_len(content) > 0;
+    json_object_object_get_ex(json, name, &content);
+    return json_object_is_type(content, json_type_array) ? json_object_array_length(content) > 0
+                                                         : json_object_get_string_len(content) > 0;
+}
+
+/* Models refuse a call of tools that nothing answers. */
+static bool answers(const struct history *history, const struct message *message,
+                    struct json_object *json)
+{
+    if (chat_message_calls_tools(json))
+        return message->state == MESSAGE_COMPLETE && history->answers_call;
+    return has_content(json, "content") || has_content(json, "refusal");
+}
+
+/* Of the message that comes first in a list that is backwards. */
+static bool begins_with(struct json_object *backwards, const char *wanted)
+{
+    size_t length = json_object_array_length(backwards);
+    const char *role = NULL;
+    return length &&
+           json_get_string(json_object_array_get_idx(backwards, length - 1), "role", &role) ==
+               ERR_OK &&
+           strcmp(role, wanted) == 0;
 }
 
 static void forget_turn(struct history *history)
@@ -45,8 +70,11 @@ static enum err choose_turn(struct history *history)
     int64_t tokens = estimate_tokens(history->turn_bytes);
     if (history->turn_is_answered && tokens > history->tokens_left)
         return ERR_NOT_FOUND;
+    if (history->bytes_read > READ_MAX_BYTES)
+        return ERR_NOT_FOUND;
     if (history->turn_is_answered) {
         history->tokens_left -= tokens;
+        history->answers_call = begins_with(history->turn, "tool");
         for (size_t i = 0; i < json_object_array_length(history->turn); i++)
             json_object_array_add(history->chosen,
                                   json_object_get(json_object_array_get_idx(history->turn, i)));
@@ -71,14 +99,17 @@ static enum err visit_message(void *context, const struct message *message)
     if (err)
         return err;
     if (message->part == PART_REPLY)
-        history->turn_is_answered = answers(message, json);
+        history->turn_is_answered = answers(history, message, json);
     history->turn_bytes += (int64_t)strlen(message->json);
+    history->bytes_read += (int64_t)strlen(message->json);
     json_object_array_add(history->turn, json);
     return ERR_OK;
 }
 
+/* From the last one backwards. */
 struct instructions {
-    struct json_object *list;
+    struct json_object *chosen;
+    int64_t max_tokens;
     int64_t bytes;
 };
 
@@ -86,31 +117,67 @@ static enum err visit_instruction(void *context, const struct message *message)
 {
     struct instructions *instructions = context;
     struct json_object *json = NULL;
+    int64_t bytes = instructions->bytes + (int64_t)strlen(message->json);
+    if (instructions->bytes && estimate_tokens(bytes) > instructions->max_tokens)
+        return ERR_NOT_FOUND;
     enum err err = parse(message, &json);
     if (err)
         return err;
-    instructions->bytes += (int64_t)strlen(message->json);
-    json_object_array_add(instructions->list, json);
+    instructions->bytes = bytes;
+    json_object_array_add(instructions->chosen, json);
     return ERR_OK;
 }
 
-enum err history_read(struct db *db, int64_t serial, int64_t max_tokens, struct json_object *list)
+static void add_reversed(struct json_object *list, struct json_object *backwards)
 {
-    struct instructions instructions = {.list = list};
-    enum err err = message_each_system(db, serial, visit_instruction, &instructions);
+    for (size_t i = json_object_array_length(backwards); i-- > 0;)
+        json_object_array_add(list, json_object_get(json_object_array_get_idx(backwards, i)));
+}
+
+static enum err read_instructions(struct db *db, const struct history_order *order,
+                                  struct json_object *list, int64_t *ret_tokens)
+{
+    AUTO_JSON struct json_object *chosen = json_object_new_array();
+    struct instructions instructions = {.chosen = chosen, .max_tokens = order->instruction_tokens};
+    enum err err =
+        message_each_system_backwards(db, order->serial, visit_instruction, &instructions);
     if (err)
         return err;
+    add_reversed(list, chosen);
+    *ret_tokens = estimate_tokens(instructions.bytes);
+    return ERR_OK;
+}
+
+/* Nothing begins with the answer to what was left out. */
+static void cut_beginning(struct json_object *chosen)
+{
+    while (json_object_array_length(chosen) && !begins_with(chosen, "user"))
+        json_object_array_del_idx(chosen, json_object_array_length(chosen) - 1, 1);
+}
+
+static enum err read_turns(struct db *db, const struct history_order *order, int64_t max_tokens,
+                           struct json_object *list)
+{
     struct history history = {
-        .tokens_left = max_tokens - estimate_tokens(instructions.bytes),
+        .tokens_left = max_tokens,
         .chosen = json_object_new_array(),
         .turn = json_object_new_array(),
+        .answers_call = order->answers_call,
     };
-    err = message_each_backwards(db, serial, INT64_MAX, visit_message, &history);
+    enum err err = message_each_backwards(db, order->serial, INT64_MAX, visit_message, &history);
     if (!err)
         err = choose_turn(&history);
-    for (size_t i = json_object_array_length(history.chosen); i-- > 0;)
-        json_object_array_add(list, json_object_get(json_object_array_get_idx(history.chosen, i)));
+    if (err == ERR_NOT_FOUND || history.answers_call)
+        cut_beginning(history.chosen);
+    add_reversed(list, history.chosen);
     json_object_put(history.chosen);
     json_object_put(history.turn);
     return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+enum err history_read(struct db *db, const struct history_order *order, struct json_object *list)
+{
+    int64_t instruction_tokens = 0;
+    enum err err = read_instructions(db, order, list, &instruction_tokens);
+    return err ? err : read_turns(db, order, order->max_tokens - instruction_tokens, list);
 }

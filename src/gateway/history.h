@@ -5,11 +5,21 @@
 #include "gateway/thread_store.h"
 
 #include <json-c/json.h>
+#include <stdbool.h>
 
-/* Adds to list, an array, the conversation's instructions and then as many of its last whole turns
- * as make no more than max_tokens (estimated) with them, in their order. Left out are turns whose
- * reply is empty, and those with a call of tools that is not complete. */
-MUST_CHECK enum err history_read(struct db *db, int64_t serial, int64_t max_tokens,
+struct history_order {
+    int64_t serial;     /* of the conversation */
+    int64_t max_tokens; /* estimated, of all that is chosen */
+    int64_t
+        instruction_tokens; /* of the instructions; the last one goes along however long it is */
+    bool answers_call;      /* what follows begins with what a tool gave */
+};
+
+/* Adds to list, an array, the conversation's last instructions and then as many of its last whole
+ * turns as fit in beside them, all in their order. Left out are turns whose reply is empty, those
+ * with a call of tools that is not complete or that nothing answers, and, where the beginning of a
+ * conversation is left out, what comes before the first question after it. */
+MUST_CHECK enum err history_read(struct db *db, const struct history_order *order,
                                  struct json_object *list);
 
 #endif

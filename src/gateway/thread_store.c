@@ -191,12 +191,13 @@ enum err message_each_backwards(struct db *db, int64_t serial, int64_t before_id
     return err ? err : visit_messages(stmt, visit, context);
 }
 
-enum err message_each_system(struct db *db, int64_t serial, message_visitor *visit, void *context)
+enum err message_each_system_backwards(struct db *db, int64_t serial, message_visitor *visit,
+                                       void *context)
 {
     AUTO_STMT sqlite3_stmt *stmt = NULL;
     enum err err = db_query(db, &stmt,
                             "SELECT id, turn, part, state, message, created_at, changed_at "
-                            "FROM messages WHERE thread = ? AND part = 'system' ORDER BY id",
+                            "FROM messages WHERE thread = ? AND part = 'system' ORDER BY id DESC",
                             "i", serial);
     return err ? err : visit_messages(stmt, visit, context);
 }

@@ -93,9 +93,9 @@ MUST_CHECK enum err message_update(struct db *db, int64_t id, enum message_state
 MUST_CHECK enum err message_each_backwards(struct db *db, int64_t serial, int64_t before_id,
                                            message_visitor *visit, void *context);
 
-/* Visits the instructions, in their order. */
-MUST_CHECK enum err message_each_system(struct db *db, int64_t serial, message_visitor *visit,
-                                        void *context);
+/* Visits the instructions, from the last one backwards. */
+MUST_CHECK enum err message_each_system_backwards(struct db *db, int64_t serial,
+                                                  message_visitor *visit, void *context);
 
 /* Deletes the messages of the turns from first to last. */
 MUST_CHECK enum err turns_delete(struct db *db, int64_t serial, int64_t first, int64_t last);

@@ -1,0 +1,138 @@
+// What goes to the model again when a conversation is long, or odd.
+import { after, beforeEach, describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { startGateway } from '../lib/gateway.mjs';
+import { eventually } from '../lib/program.mjs';
+import { ScriptedUpstream, replies } from '../lib/scripted-upstream.mjs';
+import { sql } from '../lib/app.mjs';
+
+const upstream = await ScriptedUpstream.start();
+after(() => upstream.close());
+beforeEach(() => {
+  upstream.reset();
+  upstream.always = replies.completion('fine');
+});
+const gateway = await startGateway({ env: { GATEWAY_UPSTREAM_URL: upstream.url, GATEWAY_MODEL: 'house-model',
+  GATEWAY_TIERS: '1:100000,100000,2000000000', GATEWAY_CONTEXT_TOKENS: '500' } });
+after(() => gateway.stop());
+
+const says = (role, content) => ({ role, content });
+const user = (content) => says('user', content);
+const sent = () => upstream.requests.at(-1).body.messages;
+const call = { id: 'call_1', type: 'function', function: { name: 'now', arguments: '{}' } };
+const calls = replies.json({ id: 'chatcmpl-1', object: 'chat.completion', created: 1, model: 'scripted',
+  choices: [{ index: 0, message: { role: 'assistant', content: null, tool_calls: [call] }, finish_reason: 'tool_calls' }] });
+const result = { role: 'tool', tool_call_id: 'call_1', content: '12:00' };
+
+/** Asks in a thread of its own. */
+function conversation(token = gateway.token()) {
+  const thread = randomUUID();
+  const ask = (...messages) => gateway.chat(token, { messages }, { headers: { 'x-thread-id': thread } });
+  return { token, thread, ask };
+}
+
+describe('instructions', () => {
+  test('that differ with each request leave room for what was said', async () => {
+    const { ask } = conversation();
+    for (let minute = 10; minute < 40; minute++)
+      assert.equal((await ask(says('system', `It is 12:${minute}. ${'Be brief. '.repeat(10)}`), user(`question ${minute}`))).status, 200);
+    const instructions = sent().filter(({ role }) => role === 'system').map(({ content }) => content.slice(6, 11));
+    assert.ok(instructions.length >= 3 && JSON.stringify(instructions).length < 1000, JSON.stringify(instructions));
+    assert.deepEqual(instructions.slice(-2), ['12:38', '12:39']);
+    assert.deepEqual(sent().slice(-4, -2), [user('question 38'), says('assistant', 'fine')]);
+  });
+  test('go along however long the last one is', async () => {
+    const { ask } = conversation();
+    await ask(says('system', 'Old.'), says('system', 'x'.repeat(3000)), user('first'));
+    await ask(user('second'));
+    assert.deepEqual(sent().map(({ content }) => content[0]), ['x', 's']);
+  });
+  test('in great number hold nobody else up', async () => {
+    const others = conversation();
+    const many = Array.from({ length: 2047 }, (_, i) => says('system', `Rule ${i}`));
+    const { ask } = conversation();
+    for (let i = 0; i < 3; i++) {
+      const [one, other] = await Promise.all([ask(...many, user(`${i}`)), others.ask(user('And I?'))]);
+      assert.deepEqual([one.status, other.status], [200, 200]);
+    }
+    const refused = await ask(...many, user('one'), user('too many'));
+    assert.equal(refused.status, 400);
+    assert.match(refused.json.error.message, /1 to 2048 messages/);
+  });
+});
+
+describe('a call of tools', () => {
+  test('that nothing answers is not sent again', async () => {
+    const { ask } = conversation();
+    await ask(user('Hello'));
+    upstream.next = [calls];
+    await ask(user('What time is it?'));
+    await ask(user('Never mind.'));
+    assert.deepEqual(sent(), [user('Hello'), says('assistant', 'fine'), user('Never mind.')]);
+    await ask(user('Bye'));
+    assert.deepEqual(sent().map(({ content }) => content), ['Hello', 'fine', 'Never mind.', 'fine', 'Bye']);
+  });
+  test('is answered by a reader who comes back', async () => {
+    const { ask, token, thread } = conversation();
+    upstream.next = [calls, replies.hang()];
+    await ask(user('What time is it?'));
+    const gone = await gateway.stream(token, { messages: [result], stream: true }, { headers: { 'x-thread-id': thread } });
+    await eventually(() => upstream.requests.length === 2, 'the upstream was not asked');
+    gone.abort();
+    await eventually(() => sql(gateway.database, "SELECT 1 FROM messages WHERE state = 'stopped'").length, 'it was not marked stopped');
+    await ask({ ...result, content: '12:01' });
+    assert.deepEqual(sent().map(({ role }) => role), ['user', 'assistant', 'tool']);
+    await ask(user('Thanks'));
+    assert.deepEqual(sent().map(({ role }) => role), ['user', 'assistant', 'tool', 'assistant', 'user']);
+  });
+  test('stays together with its answer when there is no room for both', async () => {
+    const { ask } = conversation();
+    upstream.next = [calls];
+    await ask(user(`What time is it? ${'x'.repeat(1200)}`));
+    await ask({ ...result, content: '12:00'.repeat(80) });
+    await ask(user(`And then? ${'y'.repeat(200)}`));
+    assert.deepEqual(sent().map(({ role }) => role), ['user']);
+  });
+});
+
+describe('a reply', () => {
+  test('does not come first when what led to it is left out', async () => {
+    const { ask } = conversation();
+    await ask(user('x'.repeat(1900)), says('assistant', 'One.'), says('assistant', 'Two.'), user('Three?'));
+    await ask(user('y'.repeat(200)));
+    assert.deepEqual(sent().map(({ content }) => content[0]), ['T', 'f', 'y']);
+  });
+  test('that greets comes first', async () => {
+    const { ask } = conversation();
+    await ask(says('assistant', 'How can I help?'), user('Hello'));
+    await ask(user('Bye'));
+    assert.deepEqual(sent().map(({ content }) => content), ['How can I help?', 'Hello', 'fine', 'Bye']);
+  });
+  test('is remembered as parts, and as a refusal', async () => {
+    const { ask } = conversation();
+    const parts = [{ type: 'text', text: 'In parts.' }];
+    await ask(user('One'), says('assistant', parts), user('Two'), { role: 'assistant', content: null, refusal: 'No.' }, user('Three'));
+    await ask(user('Four'));
+    assert.deepEqual(sent().map(({ content, refusal }) => refusal ?? content), ['One', parts, 'Two', 'No.', 'Three', 'fine', 'Four']);
+  });
+});
+
+test('turns without an answer are read in vain only so long', async () => {
+  const { ask, thread } = conversation();
+  await ask(user('First'));
+  sql(gateway.database, `WITH RECURSIVE t(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM t WHERE n < 40)
+    INSERT INTO messages (thread, turn, part, state, message, created_at, changed_at)
+    SELECT serial, n, 'message', 'complete', '{"role":"user","content":"' || hex(zeroblob(262144)) || '"}', 1, 1
+    FROM t, threads WHERE id = '${thread}'`);
+  await ask(user('Again'));
+  assert.deepEqual(sent(), [user('Again')]);
+});
+
+test('messages as the SDKs keep them begin turns of their own', async () => {
+  const { ask } = conversation();
+  const said = { role: 'assistant', content: 'One.', refusal: null, tool_calls: null };
+  await ask(user('x'.repeat(1900)), said, user('Two?'));
+  await ask(user('y'.repeat(200)));
+  assert.deepEqual(sent().map(({ content }) => content[0]), ['T', 'f', 'y']);
+});

@@ -10,7 +10,7 @@ let stack;
 let browser;
 let page;
 before(async () => {
-  stack = await startScriptedStack();
+  stack = await startScriptedStack({ env: { CHAT_UPGRADE_URL: 'https://upgrade.example/plans', CHAT_EXAMPLES: 'Who are you?|And why?' } });
   browser = await b.launch();
 });
 after(async () => {
@@ -55,8 +55,9 @@ for (const colorScheme of ['light', 'dark']) {
     await b.send(page, 'Tell me');
     const stream = await held;
     await isClean('waiting');
-    stream.piece('## A heading\n\nA [link](https://example.org) and `code`.\n\n```sh\nmake\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> quoted\n\nmore');
+    stream.piece('## A heading\n\nA [link](https://example.org) and `code`.\n\n```js\n// a comment\nconst x = "string" + 1; class A { m() { return /x/.test(y) } }\n```\n\n```diff\n-old\n+new\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> quoted\n\nmore');
     await b.shows(lastReply(page), 'more');
+    await eventually(async () => (await page.locator('pre code span').count()) > 5, 'the code is not highlighted');
     await isClean('streaming');
     stream.finish();
     await b.settled(page);
@@ -72,6 +73,16 @@ for (const colorScheme of ['light', 'dark']) {
     await b.send(page, 'More');
     await b.settled(page);
     await isClean('failed');
+    stack.gateway.refuse(429, { message: 'Slow down', headers: { 'Retry-After': '60' } });
+    await b.send(page, 'More');
+    await button(page, 'Cancel').waitFor();
+    await isClean('countdown');
+    await button(page, 'Cancel').click();
+    assert.equal(await focusedName(), 'Message', 'Cancel is gone, the focus is where one goes on');
+    stack.gateway.refuse(402, { details: { tier: 1, limit: 50_000, used: 50_123, kind: 'tokens_per_day', resets_at: '2026-11-24T00:00:00Z' } });
+    await b.send(page, 'More');
+    await page.getByRole('link', { name: 'Upgrade' }).waitFor();
+    await isClean('used up');
   });
 }
 

@@ -51,22 +51,52 @@ const HOSTILE = [
   '<meta http-equiv="refresh" content="0;url=https://evil.test/">',
   '<base href="https://evil.test/">',
   '<math><mtext><table><mglyph><style><img src=x onerror="window.hacked = 6">',
+  '[click me](java\tscript:window.hacked=7) [click me](&#106;avascript:window.hacked=8) <javascript:window.hacked=9>',
+  '[click me](data:text/html,<script>parent.hacked=10</script>)',
+  '![a](https://evil.test/"onerror="window.hacked=11)',
+  '![ref]\n\n[ref]: https://evil.test/ref.png "a title"',
+  '<a href="https://evil.test/" ping="https://evil.test/ping" target="_self" onclick="window.hacked=12">plain link</a>',
+  '<link rel="dns-prefetch" href="//evil.test"><link rel="preconnect" href="https://evil.test">',
+  '<table background="https://evil.test/t.png"><tr><td background="https://evil.test/d.png">x</td></tr></table>',
+  '<audio src="https://evil.test/a.mp3" autoplay></audio><picture><source srcset="https://evil.test/s.png"><img></picture>',
+  '<div id="app" class="auth" name="body"></div><input autofocus onfocus="window.hacked=13">',
+  '<noscript><p title="</noscript><img src=https://evil.test/n.png onerror=window.hacked=14>"></noscript>',
+  '```<img src=x onerror=window.hacked=15>\n</code></pre><script>window.hacked=16</script>\n```',
+  '```js"onload="window.hacked=17\nlet x = "</span><img src=https://evil.test/c.png onerror=window.hacked=18>";\n```',
+  '| <img src=https://evil.test/cell.png> |\n|---|\n| ![x](https://evil.test/cell2.png) |',
 ];
 
 describe('hostile Markdown', () => {
-  test('runs nothing, asks nothing of anybody else, and stays on the page', async () => {
-    const home = page.url();
-    await reply(`${HOSTILE.join('\n\n')}\n\nThe end.`);
-    await b.shows(lastReply(page), 'The end.');
-    for (const text of await lastReply(page).getByText('click me').all()) await text.click();
-    await sleep(300);
-    assert.equal(await page.evaluate(() => window.hacked), undefined);
-    assert.equal(page.url(), home);
-    const own = [stack.url, stack.gateway.url];
-    const foreign = page.requests.map((request) => request.url()).filter((url) => !own.some((origin) => url.startsWith(`${origin}/`)));
-    assert.deepEqual(foreign, []);
-    assert.equal(await lastReply(page).locator('script, img, iframe, style, link, form, video, object, embed, [style], [onerror]').count(), 0);
-  });
+  const ways = {
+    'in one piece': (text) => reply(text),
+    // Each beginning of it is Markdown of its own.
+    'letter by letter': async (text) => {
+      const held = stack.gateway.hold();
+      await b.send(page, 'Show me');
+      const stream = await held;
+      for (const [i, letter] of [...text].entries()) {
+        stream.piece(letter);
+        if (i % 8 === 0) await sleep(1);
+      }
+      stream.finish();
+      assert.equal(await b.settled(page), 'whole');
+    },
+  };
+  for (const [name, show] of Object.entries(ways)) {
+    test(`${name} runs nothing, asks nothing of anybody else, and stays on the page`, async () => {
+      const home = page.url();
+      await show(`${HOSTILE.join('\n\n')}\n\nThe end.`);
+      await b.shows(lastReply(page), 'The end.');
+      for (const text of await lastReply(page).getByText('click me').all()) await text.click();
+      await sleep(300);
+      assert.equal(await page.evaluate(() => window.hacked), undefined);
+      assert.equal(page.url(), home);
+      const own = [stack.url, stack.gateway.url];
+      const foreign = page.requests.map((request) => request.url()).filter((url) => !own.some((origin) => url.startsWith(`${origin}/`)));
+      assert.deepEqual(foreign, []);
+      assert.equal(await lastReply(page).locator('script, img, iframe, style, link, form, input, video, audio, object, embed, [style], [onerror], [onclick], [ping], [id], [name]').count(), 0);
+    });
+  }
 
   test('images from elsewhere are links', async () => {
     await reply('![A diagram](https://evil.test/pixel.png)');

@@ -1,27 +1,48 @@
 #include "base/file.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
+enum { WAIT_MAX_MS = 5000 };
+
+/* Regular files always have data, or their end. False with errno when the time is over. */
+static bool wait_for_data(int fd, int64_t deadline_ms)
+{
+    struct pollfd data = {.fd = fd, .events = POLLIN};
+    int64_t left_ms = deadline_ms - clock_monotonic_ms();
+    int ready = poll(&data, 1, left_ms > 0 ? (int)left_ms : 0);
+    if (ready == 0)
+        errno = ETIMEDOUT;
+    return ready > 0;
+}
+
+static bool may_try_again(void)
+{
+    return errno == EINTR || errno == EAGAIN;
+}
+
 enum err file_read(const char *path, struct buf *content)
 {
-    AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+    AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     return fd < 0 ? ERR_IO : file_read_fd(fd, content);
 }
 
 enum err file_read_fd(int fd, struct buf *content)
 {
+    const int64_t deadline_ms = clock_monotonic_ms() + WAIT_MAX_MS;
     char chunk[4096];
     for (;;) {
-        ssize_t got = read(fd, chunk, sizeof chunk);
+        ssize_t got = wait_for_data(fd, deadline_ms) ? read(fd, chunk, sizeof chunk) : -1;
         if (got == 0)
             return buf_err(content);
-        if (got < 0 && errno != EINTR)
+        if (got < 0 && !may_try_again())
             return ERR_IO;
         if (got > 0)
             buf_add(content, chunk, (size_t)got);

@@ -5,8 +5,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Adds the content of the file at path. ERR_IO with errno, or ERR_TOO_LARGE when it is more than
- * content can take. */
+/* Adds the content of the file at path. ERR_IO with errno (ETIMEDOUT when a pipe is not read to its
+ * end within 5 s), or ERR_TOO_LARGE when it is more than content can take. */
 MUST_CHECK enum err file_read(const char *path, struct buf *content);
 
 /* The same for what is left of an open file. */

@@ -1,6 +1,7 @@
 // SIGHUP: settings, key and database are read again, and nobody notices who has a request under way.
 import { after, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import crypto from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -176,6 +177,16 @@ describe('settings that cannot be used change nothing', () => {
     },
     'a file that is gone': (app) => {
       rmSync(app.file);
+      return reload(app);
+    },
+    'a folder in place of the file': (app) => {
+      rmSync(app.file);
+      mkdirSync(app.file);
+      return reload(app);
+    },
+    'a pipe in place of the file, which nobody writes to': (app) => {
+      rmSync(app.file);
+      execFileSync('mkfifo', [app.file]);
       return reload(app);
     },
     'a file that is not one of settings': (app) => {

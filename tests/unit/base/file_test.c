@@ -50,6 +50,25 @@ static void assert_content(const char *path, const char *content)
     assert_string_equal(buf_str(&read), content);
 }
 
+/* As <(command) is in a shell: what it holds comes a little later. */
+static void reads_pipes_to_their_end(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(mkfifo(fixture->path, 0600), 0);
+    pid_t writer = fork();
+    assert_true(writer >= 0);
+    if (writer == 0) {
+        FILE *pipe = fopen(fixture->path, "w");
+        bool written = pipe && fputs("one ", pipe) >= 0 && fflush(pipe) == 0 &&
+                       usleep(20000) == 0 && fputs("two", pipe) >= 0 && fclose(pipe) == 0;
+        _exit(written ? 0 : 1);
+    }
+    assert_content(fixture->path, "one two");
+    int status = -1;
+    assert_int_equal(waitpid(writer, &status, 0), writer);
+    assert_int_equal(status, 0);
+}
+
 static void makes_private_files(void **state)
 {
     struct fixture *fixture = *state;
@@ -164,6 +183,7 @@ static void reads_files_longer_than_a_chunk(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(reads_pipes_to_their_end),
         TEST(makes_private_files),
         TEST(leaves_existing_files_alone),
         TEST(does_not_follow_links),

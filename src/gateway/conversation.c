@@ -282,6 +282,8 @@ static enum err write_down(struct conversation *conversation, enum message_state
 {
     struct db *db = NULL;
     enum err err = db_pool_take(conversation->gateway->pool, &db);
+    if (!err && state == MESSAGE_STREAMING)
+        db_never_wait(db); /* the reader would wait with it */
     if (!err && state == MESSAGE_INCOMPLETE && reply_is_empty(&conversation->reply))
         err = forget(conversation, db);
     else if (!err)
@@ -295,7 +297,8 @@ static void write_or_complain(struct conversation *conversation, enum message_st
     const struct gateway *gateway = conversation->gateway;
     char text[DB_FAILURE_SIZE];
     enum err err = write_down(conversation, state);
-    if (err)
+    bool soon_again = state == MESSAGE_STREAMING && err == ERR_OVERLOADED;
+    if (err && !soon_again)
         log_event(gateway->log, LOG_ERROR, "a reply could not be kept", "detail",
                   db_pool_message(gateway->pool, err, text), NULL);
 }

@@ -24,6 +24,7 @@ struct waits {
 struct db {
     sqlite3 *handle;
     struct waits waits;
+    bool never_waits;
     struct db *next; /* in its pool */
     struct {
         const char *sql;
@@ -95,6 +96,8 @@ static int next_delay_ms(int count)
 static int wait_for_lock(void *context, int count)
 {
     const struct db *db = context;
+    if (db->never_waits)
+        return 0;
     int delay_ms = next_delay_ms(count);
     if (count == 0)
         metric_add(db->waits.count, METRIC_ALONE, 1);
@@ -209,6 +212,11 @@ void db_close(struct db *db)
         sqlite3_finalize(db->statements[i].stmt);
     sqlite3_close(db->handle);
     free(db);
+}
+
+void db_never_wait(struct db *db)
+{
+    db->never_waits = true;
 }
 
 sqlite3 *db_handle(struct db *db)
@@ -428,6 +436,7 @@ enum err db_pool_take(struct db_pool *pool, struct db **ret_db)
         }
     }
     db->waits = pool->waits;
+    db->never_waits = false;
     *ret_db = db;
     return ERR_OK;
 }

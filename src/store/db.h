@@ -92,6 +92,10 @@ void db_pool_count_waits(struct db_pool *pool, struct metric *waits, struct metr
 /* Borrows a connection, opening one when all are out. */
 MUST_CHECK enum err db_pool_take(struct db_pool *pool, struct db **ret_db);
 
+/* Until it is given back, a lock that others hold is ERR_OVERLOADED at once, rather than after a
+ * while. */
+void db_never_wait(struct db *db);
+
 /* Gives it back; NULL is fine. */
 void db_pool_give(struct db_pool *pool, struct db *db);
 

@@ -1,7 +1,10 @@
 // What goes to the model again when a conversation is long, or odd.
 import { after, beforeEach, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startGateway } from '../lib/gateway.mjs';
 import { eventually } from '../lib/program.mjs';
 import { ScriptedUpstream, replies } from '../lib/scripted-upstream.mjs';
@@ -135,4 +138,28 @@ test('messages as the SDKs keep them begin turns of their own', async () => {
   await ask(user('x'.repeat(1900)), said, user('Two?'));
   await ask(user('y'.repeat(200)));
   assert.deepEqual(sent().map(({ content }) => content[0]), ['T', 'f', 'y']);
+});
+
+test('a reader does not wait for a database that others hold', async () => {
+  const { token, thread } = conversation();
+  let hands;
+  upstream.next = [replies.byHand((given) => { hands = given; })];
+  const exchange = await gateway.stream(token, { messages: [user('Count')], stream: true }, { headers: { 'x-thread-id': thread } });
+  await eventually(() => hands, 'the upstream was not asked');
+  const holder = spawn('sqlite3', [gateway.database], { stdio: ['pipe', 'pipe', 'inherit'] });
+  holder.stdin.write("BEGIN IMMEDIATE; SELECT 'held';\n");
+  await once(holder.stdout, 'data');
+  const chunks = exchange.chunks();
+  for (let piece = 0; piece < 5; piece++) { // it is to be written down every other second
+    hands.piece(`${piece} `);
+    await chunks.next();
+    await sleep(600);
+  }
+  holder.stdin.end('ROLLBACK;\n');
+  await once(holder, 'exit');
+  hands.done();
+  await exchange.response();
+  assert.doesNotMatch(gateway.stderr, /could not be kept/);
+  assert.deepEqual(sql(gateway.database, `SELECT message ->> 'content' AS text, messages.state FROM messages JOIN threads ON serial = thread
+    WHERE threads.id = '${thread}' AND part = 'reply'`), [{ text: '0 1 2 3 4 ', state: 'complete' }]);
 });

@@ -125,8 +125,12 @@ describe('streaming', () => {
         return new Response(response.body.pipeThrough(note), response);
       };
     });
-    stack.gateway.answer('First piece');
+    const held = stack.gateway.hold();
     await b.send(page, 'Quick');
+    const stream = await held;
+    stream.piece('First piece');
+    await b.shows(lastReply(page), 'First piece');
+    stream.finish();
     await b.settled(page);
     const delay = await page.evaluate(() => window.firstShown - window.firstPiece);
     await page.reload();

@@ -50,7 +50,6 @@ export async function fetchReply(request: ReplyRequest): Promise<Outcome> {
       progress.refreshed ||= step === 'refresh';
       progress.waited ||= step === 'wait';
       if (step !== 'refresh') await pause(request, failure, step, progress.outages);
-      if (signal.aborted) return { end: 'stopped' };
     }
   }
 }

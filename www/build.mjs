@@ -9,6 +9,8 @@ import { build } from 'esbuild';
 
 const FIRST_LOAD_LIMIT = 100_000;
 const ASSETS = 'assets';
+/** Parts of the SDK that a page has no use for: the administration of organisations, and assistants. */
+const UNUSED_SDK = { 'admin/admin.mjs': 'Admin', 'beta/beta.mjs': 'Beta' };
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const { values } = parseArgs({ options: { out: { type: 'string' } } });
@@ -17,6 +19,15 @@ if (!values.out) {
   process.exit(64);
 }
 const out = path.resolve(values.out);
+
+const withoutUnusedSdk = {
+  name: 'without unused parts of the SDK',
+  setup({ onLoad }) {
+    onLoad({ filter: /node_modules\/openai\/resources\/(admin\/admin|beta\/beta)\.mjs$/ }, ({ path: file }) => ({
+      contents: `export class ${UNUSED_SDK[file.split('/resources/')[1]]} {}`,
+    }));
+  },
+};
 
 await clean();
 const files = new Map();
@@ -60,6 +71,7 @@ async function bundle(entryPoints, define = {}) {
     write: false,
     metafile: true,
     logLevel: 'warning',
+    plugins: [withoutUnusedSdk],
   });
   const names = {};
   for (const file of result.outputFiles) {

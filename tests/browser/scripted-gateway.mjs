@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { within } from '../lib/fastcgi.mjs';
+import { ScriptedThreads } from './scripted-threads.mjs';
 
 // No x-stainless-* here: a gateway may be this strict.
 const ALLOWED_HEADERS = ['authorization', 'content-type', 'x-session-id', 'x-thread-id'];
@@ -34,6 +35,9 @@ export class ScriptedGateway {
   usageCalls = [];
   /** Claims of the tokens minted from now on, besides the usual ones. */
   claims = {};
+  threads = new ScriptedThreads();
+  /** Calls for threads, as "METHOD path?query". */
+  threadCalls = [];
   mints = [];
   completions = [];
   preflights = [];
@@ -41,6 +45,7 @@ export class ScriptedGateway {
   #tokens = new Map();
   #answers = [];
   #mintRefusals = [];
+  #threadAnswers = [];
 
   static async start(key) {
     const gateway = new ScriptedGateway();
@@ -64,13 +69,16 @@ export class ScriptedGateway {
   reset() {
     this.#answers = [];
     this.#mintRefusals = [];
+    this.#threadAnswers = [];
+    this.threads.clear();
     this.ttl = null;
     this.keepsThreads = false;
     this.usage = null;
     this.claims = {};
     this.fixedOrigin = this.redirectTo = null;
     this.allowedHeaders = ALLOWED_HEADERS;
-    this.mints.length = this.completions.length = this.preflights.length = this.usageCalls.length = 0;
+    this.mints.length = this.completions.length = this.preflights.length = 0;
+    this.usageCalls.length = this.threadCalls.length = 0;
   }
 
   /** From now on every token minted so far is refused. */
@@ -110,8 +118,22 @@ export class ScriptedGateway {
     return stream;
   }
 
+  /** The next call for threads whose method and path match is refused. */
+  refuseThreads(pattern, status) {
+    this.#threadAnswers.push({ pattern, before: () => status });
+  }
+
+  /** The next such call waits until the function is called that this returns. */
+  holdThreads(pattern) {
+    const held = deferred();
+    this.#threadAnswers.push({ pattern, before: () => held.promise });
+    return () => held.resolve(null);
+  }
+
   async #serve(request, response) {
     response.setHeader('X-Trace-Id', randomUUID());
+    // A browser repeats by itself what fails on a connection that was used before.
+    response.setHeader('Connection', 'close');
     this.#cors(request, response);
     const { pathname } = new URL(request.url, this.url);
     if (request.method === 'OPTIONS') return this.#preflight(request, response);
@@ -121,8 +143,8 @@ export class ScriptedGateway {
     const claims = this.#claimsOf(request);
     if (!claims) return refuse(response, 401, 'The token is not valid');
     if (route === 'POST /v1/chat/completions') return this.#complete(request, response, JSON.parse(body), claims);
-    if (route === 'GET /v1/threads' && this.keepsThreads) return json(response, 200, []);
     if (/^GET \/v1\/(billing\/)?usage$/.test(route) && this.usage !== null) return this.#tellUsage(request, response);
+    if (/^\/v1\/threads(\/|$)/.test(pathname) && this.keepsThreads) return this.#serveThreads(request, response, claims);
     return refuse(response, 404, 'There is nothing here');
   }
 
@@ -172,10 +194,28 @@ export class ScriptedGateway {
     return claims && claims.exp > Date.now() / 1000 ? claims : null;
   }
 
+  async #serveThreads(request, response, { uid }) {
+    const { pathname, searchParams, search } = new URL(request.url, this.url);
+    const [, , , name, part] = pathname.split('/');
+    const id = name && decodeURIComponent(name);
+    const call = `${request.method} ${pathname}`;
+    this.threadCalls.push(call + search);
+    const scripted = this.#threadAnswers.findIndex(({ pattern }) => pattern.test(call));
+    const status = scripted < 0 ? null : await this.#threadAnswers.splice(scripted, 1)[0].before();
+    if (status) return refuse(response, status, `Scripted refusal ${status}`);
+    const query = Object.fromEntries(searchParams);
+    const found = request.method === 'DELETE' ? this.threads.remove(uid, id)
+      : part ? this.threads.messages(uid, id, query)
+        : id ? this.threads.show(uid, id) : this.threads.list(uid, query);
+    if (!found) return refuse(response, 404, 'There is no such conversation');
+    return request.method === 'DELETE' ? response.writeHead(204).end() : json(response, 200, found);
+  }
+
   #complete(request, response, body, claims) {
     this.completions.push({ headers: request.headers, body, claims });
     const next = this.#answers.shift() ?? ((stream) => (stream.piece('Nothing was scripted.'), stream.finish()));
-    next(new Stream(response));
+    const threadId = this.keepsThreads && request.headers['x-thread-id'];
+    next(new Stream(response, threadId ? this.threads.begin(claims.uid, threadId, body.messages) : null));
   }
 }
 
@@ -184,11 +224,15 @@ class Stream {
   #response;
   #id = `chatcmpl-${randomUUID()}`;
   #closed;
+  #kept;
   isFinished = false;
 
-  constructor(response) {
+  /** With `kept` the thread that is told what comes of it. */
+  constructor(response, kept) {
     this.#response = response;
+    this.#kept = kept;
     this.#closed = once(response, 'close');
+    response.on('close', () => kept?.end('stopped'));
   }
 
   /** Waits until the reader has gone or the stream has ended. */
@@ -197,33 +241,39 @@ class Stream {
   }
 
   piece(text) {
+    this.#kept?.piece(text);
     this.#chunk({ index: 0, delta: { content: text }, finish_reason: null });
   }
 
   finish() {
     this.isFinished = true;
+    this.#kept?.end('complete');
     this.#chunk({ index: 0, delta: {}, finish_reason: 'stop' });
     this.end();
   }
 
   /** The end, without a reason given. */
   end() {
+    this.#kept?.end('incomplete');
     this.#start();
     this.#response.end('data: [DONE]\n\n');
   }
 
   /** The connection ends without one byte of an answer. */
   hangUp() {
+    this.#kept?.end('incomplete');
     this.#response.socket.destroy();
   }
 
   /** The connection breaks. */
   cut() {
+    this.#kept?.end('incomplete');
     this.#start();
     this.#response.socket.destroy();
   }
 
   refuse(status, message, details, headers) {
+    this.#kept?.end('incomplete');
     for (const [name, value] of Object.entries(headers)) this.#response.setHeader(name, value);
     refuse(this.#response, status, message, details);
   }

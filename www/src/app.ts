@@ -5,28 +5,37 @@ import { CodeHighlighter } from './markdown/code-highlighter.ts';
 import { loadHighlighter } from './markdown/load-highlighter.ts';
 import { createRenderer, type MarkdownRenderer } from './markdown/render.ts';
 import { diagnose } from './net/diagnosis.ts';
-import { keepsThreads, streamCompletion } from './net/gateway.ts';
+import { streamCompletion } from './net/gateway.ts';
+import { SessionTokens } from './net/session-tokens.ts';
 import { checkGateway, mint } from './net/site.ts';
-import { TokenSource, type Mint } from './net/token.ts';
+import { deleteThread, listThreads, readMessages } from './net/threads.ts';
+import type { Mint } from './net/token.ts';
 import { readUsageToday } from './net/usage.ts';
 import { Announcer } from './state/announcer.ts';
 import { Chat } from './state/chat.ts';
+import { Panels } from './state/panels.ts';
+import { Provisional } from './state/provisional.ts';
 import { Router } from './state/router.ts';
+import { threadRoute } from './state/routes.ts';
 import { SessionChannel } from './state/session-channel.ts';
 import { Session } from './state/session.ts';
 import { ThemeChoice } from './state/theme.ts';
+import { ThreadList } from './state/thread-list.ts';
+import { threadMemory } from './state/thread-memory.ts';
 import { Usage } from './state/usage.ts';
-import { localArea } from './storage/area.ts';
+import { localArea, tabArea } from './storage/area.ts';
 import { purgeUsers, UserData } from './storage/user-data.ts';
 
 export interface App {
   readonly announcer: Announcer;
   readonly chat: Chat;
   readonly codeHighlighter: CodeHighlighter;
+  readonly panels: Panels;
   readonly renderMarkdown: MarkdownRenderer;
   readonly router: Router;
   readonly session: Session;
   readonly theme: ThemeChoice;
+  readonly threads: ThreadList;
   readonly usage: Usage;
 }
 
@@ -39,27 +48,45 @@ export function createApp(): App {
     usage.noteToken(token);
     return token;
   };
-  const tokens = new TokenSource(mintAndTell);
-  const usage = new Usage({ tokens: () => tokens, read: readUsageToday });
+  const tokens = new SessionTokens(mintAndTell);
+  const usage = new Usage({ tokens: () => tokens.shared, read: readUsageToday });
+  const router = new Router();
+  const provisional = new Provisional(tabArea(), basePath);
+  const onExpired = (reason: string) => session.expire(reason);
+  const threads = new ThreadList({
+    tokens: () => tokens.shared,
+    list: listThreads,
+    memory: threadMemory(area, basePath),
+    onExpired,
+  });
   const chat = new Chat({
     tokens,
-    gateway: { stream: streamCompletion, keepsThreads },
+    gateway: { stream: streamCompletion, readMessages, deleteThread },
+    threads,
+    provisional,
     diagnose: async () => diagnose(await checkGateway()),
     announcer,
-    onExpired: (reason) => session.expire(reason),
+    onAddress: (threadId, how) => router.go(threadRoute(threadId), how),
+    onExpired,
     onForbidden: (reason) => void session.signOut(reason).catch(() => session.expire(reason)),
   });
   usage.follow(chat.isStreaming);
+  let lastUser: string | null = null;
   const session = new Session(
     {
       onUser: (user) => {
         purgeUsers(area, basePath, user.id);
+        if (lastUser !== null && lastUser !== user.id) router.forgetWanted();
+        lastUser = user.id;
         chat.open(new UserData(area, basePath, user.id));
       },
       onLeave: (forget) => {
         chat.close();
         usage.clear();
-        if (forget) purgeUsers(area, basePath, null);
+        if (!forget) return;
+        purgeUsers(area, basePath, null);
+        provisional.clear();
+        router.forgetWanted();
       },
     },
     new SessionChannel(basePath),
@@ -68,10 +95,12 @@ export function createApp(): App {
     announcer,
     chat,
     codeHighlighter: new CodeHighlighter(loadHighlighter),
+    panels: new Panels(),
     renderMarkdown: createRenderer(window),
-    router: new Router(),
+    router,
     session,
     theme: new ThemeChoice(area, basePath),
+    threads,
     usage,
   };
 }

@@ -54,15 +54,3 @@ export async function* streamCompletion(
     if (choice) yield { text: choice.delta?.content ?? '', finished: Boolean(choice.finish_reason) };
   }
 }
-
-const PROBE_MS = 3000;
-
-/** Whether the gateway keeps the earlier messages of a thread, so that only the new one has to be sent. */
-export async function keepsThreads(token: Token): Promise<boolean> {
-  try {
-    const response = await clientFor(token).get('/threads', { timeout: PROBE_MS }).asResponse();
-    return response.status === 200;
-  } catch {
-    return false;
-  }
-}

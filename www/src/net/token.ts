@@ -11,18 +11,19 @@ export type Mint = (sessionId: string | null) => Promise<Token>;
 /** A token is not used when it has less than this left, so that none expires on its way. */
 export const MIN_SECONDS_LEFT = 60;
 
-/**
- * The one place that holds the token: in memory, reused while it is fresh, minted once however many ask.
- */
+/** Holds the token of one session: in memory, reused while it is fresh, minted once however many ask. */
 export class TokenSource {
   #current: Token | null = null;
   #pending: Promise<Token> | null = null;
-  #sessionId: string | null = null;
+  #sessionId: string | null;
 
   constructor(
     private readonly mint: Mint,
+    sessionId: string | null = null,
     private readonly now: () => number = () => Date.now() / 1000,
-  ) {}
+  ) {
+    this.#sessionId = sessionId;
+  }
 
   get sessionId(): string | null {
     return this.#sessionId;
@@ -30,7 +31,7 @@ export class TokenSource {
 
   get(): Promise<Token> {
     if (this.#current && this.#current.expiresAt - this.now() > MIN_SECONDS_LEFT) return Promise.resolve(this.#current);
-    this.#pending ??= this.#renew();
+    this.#pending ??= this.#mintOne();
     return this.#pending;
   }
 
@@ -39,35 +40,17 @@ export class TokenSource {
     if (this.#current === refused) this.#current = null;
   }
 
-  /** Continues the given session, or starts a new one with the next mint. */
-  useSession(sessionId: string | null): void {
-    if (sessionId === this.#sessionId && sessionId !== null) return;
-    this.#sessionId = sessionId;
+  /** The next one is minted anew. */
+  renew(): void {
     this.#current = null;
-    this.#pending = null;
   }
 
-  clear(): void {
-    this.useSession(null);
-  }
-
-  #renew(): Promise<Token> {
-    // A mint that ends after the session was changed is kept by nobody.
-    const isCurrent = () => this.#pending === pending;
-    const pending: Promise<Token> = this.mint(this.#sessionId).then(
-      (token) => {
-        if (isCurrent()) {
-          this.#current = token;
-          this.#sessionId = token.sessionId;
-          this.#pending = null;
-        }
-        return token;
-      },
-      (error: unknown) => {
-        if (isCurrent()) this.#pending = null;
-        throw error;
-      },
-    );
-    return pending;
+  #mintOne(): Promise<Token> {
+    const pending = this.mint(this.#sessionId).then((token) => {
+      this.#current = token;
+      this.#sessionId = token.sessionId;
+      return token;
+    });
+    return pending.finally(() => (this.#pending = null));
   }
 }

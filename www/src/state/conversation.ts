@@ -1,7 +1,8 @@
-import { signal, type Signal } from '@preact/signals';
+import { computed, signal, type Signal } from '@preact/signals';
 import { uuid } from '../lib/uuid.ts';
 import type { Failure } from '../net/failure.ts';
 import type { Pause } from '../net/pause.ts';
+import type { TokenSource } from '../net/token.ts';
 import type { MessageState, Role, StoredMessage, Transcript } from '../storage/transcript.ts';
 
 export class Message {
@@ -11,21 +12,28 @@ export class Message {
   /** Set while the request for it waits to be sent again. */
   readonly pause: Signal<Pause | null> = signal(null);
   draftRestored: boolean;
+  keptId: string | null;
 
   constructor(
     readonly id: string,
     readonly role: Role,
-    kept: Omit<StoredMessage, 'id' | 'role'>,
+    stored: Omit<StoredMessage, 'id' | 'role'>,
   ) {
-    this.text = signal(kept.text);
-    this.state = signal(kept.state);
-    this.failure = signal(kept.failure);
-    this.draftRestored = kept.draftRestored;
+    this.text = signal(stored.text);
+    this.state = signal(stored.state);
+    this.failure = signal(stored.failure);
+    this.draftRestored = stored.draftRestored;
+    this.keptId = stored.keptId;
+  }
+
+  static restore(stored: StoredMessage): Message {
+    return new Message(stored.id, stored.role, stored);
   }
 
   toStored(): StoredMessage {
     return {
       id: this.id,
+      keptId: this.keptId,
       role: this.role,
       text: this.text.peek(),
       state: this.state.peek(),
@@ -33,37 +41,66 @@ export class Message {
       draftRestored: this.draftRestored,
     };
   }
+
+  become(stored: StoredMessage): void {
+    this.text.value = stored.text;
+    this.state.value = stored.state;
+    this.failure.value = stored.failure;
+    this.draftRestored = stored.draftRestored;
+    this.keptId = stored.keptId;
+  }
 }
 
-const FRESH = { text: '', state: 'done', failure: null, draftRestored: false } as const;
+const FRESH = { keptId: null, text: '', state: 'done', failure: null, draftRestored: false } as const;
+
+export interface Turn {
+  readonly prompt: Message;
+  readonly reply: Message;
+}
+
+/** Whether the messages are there: still to come, all here, refused, or of a thread that does not exist. */
+export type History =
+  | { readonly state: 'ready' }
+  | { readonly state: 'loading' }
+  | { readonly state: 'missing' }
+  | { readonly state: 'failed'; readonly failure: Failure };
+
+/** A turn that is to take the place of another one, and of all that came after it, once its reply has ended. */
+export interface Replacement extends Turn {
+  /** The prompt whose turn it replaces. */
+  readonly replaced: Message;
+  /** What the conversation is going to be. */
+  readonly successor: Conversation;
+}
 
 /** One thread with its messages. A reply writes to its own message, whichever conversation is on view by then. */
 export class Conversation {
   readonly messages: Signal<readonly Message[]>;
+  readonly history: Signal<History> = signal<History>({ state: 'ready' });
+  /** The gateway has messages before the first one here. */
+  readonly hasEarlier = signal(false);
+  /** What ends the reply that is on its way. */
+  readonly run = signal<AbortController | null>(null);
+  readonly replacement = signal<Replacement | null>(null);
+  readonly isStreaming = computed(() => this.run.value !== null);
 
-  private constructor(
+  constructor(
     readonly threadId: string,
-    public sessionId: string | null,
-    messages: readonly Message[],
+    readonly tokens: TokenSource,
+    messages: readonly Message[] = [],
+    /** It began here, so that without messages it is a new chat rather than a thread that is yet to be loaded. */
+    private readonly beganHere = false,
   ) {
     this.messages = signal(messages);
   }
 
-  static start(): Conversation {
-    return new Conversation(uuid(), null, []);
-  }
-
-  static restore(transcript: Transcript): Conversation {
-    const messages = transcript.messages.map((kept) => new Message(kept.id, kept.role, kept));
-    return new Conversation(transcript.threadId, transcript.sessionId, messages);
-  }
-
-  get isEmpty(): boolean {
-    return this.messages.value.length === 0;
+  /** Nothing has been said, and there is no thread yet. */
+  get isNew(): boolean {
+    return this.beganHere && this.messages.value.length === 0 && this.history.value.state === 'ready';
   }
 
   /** Adds a prompt and the reply that is about to stream. */
-  addTurn(text: string): { prompt: Message; reply: Message } {
+  addTurn(text: string): Turn {
     const prompt = new Message(uuid(), 'user', { ...FRESH, text });
     const reply = new Message(uuid(), 'assistant', { ...FRESH, state: 'streaming' });
     this.messages.value = [...this.messages.peek(), prompt, reply];
@@ -78,16 +115,31 @@ export class Conversation {
     return prompt?.role === 'user' ? { prompt, before: all.slice(0, index - 1) } : null;
   }
 
+  before(message: Message): readonly Message[] {
+    const all = this.messages.peek();
+    return all.slice(0, Math.max(0, all.indexOf(message)));
+  }
+
   removeTurn(reply: Message): void {
     const turn = this.turnOf(reply);
     this.messages.value = this.messages.peek().filter((message) => message !== reply && message !== turn?.prompt);
   }
 
+  /** Takes over messages; those that are here already stay the same objects. */
+  become(messages: readonly StoredMessage[]): void {
+    const known = new Map(this.messages.peek().map((message) => [message.id, message]));
+    this.messages.value = messages.map((stored) => {
+      const message = known.get(stored.id);
+      message?.become(stored);
+      return message ?? Message.restore(stored);
+    });
+  }
+
+  toStored(): StoredMessage[] {
+    return this.messages.peek().map((message) => message.toStored());
+  }
+
   toTranscript(): Transcript {
-    return {
-      threadId: this.threadId,
-      sessionId: this.sessionId,
-      messages: this.messages.peek().map((message) => message.toStored()),
-    };
+    return { threadId: this.threadId, sessionId: this.tokens.sessionId, messages: this.toStored() };
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { earlierMessages, MAX_BYTES, MAX_MESSAGES } from './history.ts';
+import { earlierMessages, EVERY_TIME, ONCE } from './history.ts';
 
 const turn = (question: string, answer: string) => [
   { role: 'user' as const, text: question, state: 'done' as const },
@@ -26,12 +26,13 @@ test('a turn without an answer is left out', () => {
 test('only so many messages', () => {
   const many = Array.from({ length: 50 }, (_, index) => turn(`q${index}`, `a${index}`)).flat();
   const sent = earlierMessages(many);
-  assert.equal(sent.length, MAX_MESSAGES);
+  assert.equal(sent.length, EVERY_TIME.messages);
   assert.equal(sent.at(-1)?.content, 'a49');
+  assert.equal(earlierMessages(many, ONCE).length, 100);
 });
 
 test('only so many bytes, and a prompt first', () => {
-  const big = 'é'.repeat(MAX_BYTES / 2);
+  const big = 'é'.repeat(EVERY_TIME.bytes / 2);
   const sent = earlierMessages([...turn('a', big), ...turn('c', big.slice(1))]);
   assert.deepEqual(
     sent.map(({ content }) => content.length),

@@ -7,18 +7,25 @@ interface Past {
   readonly state: MessageState;
 }
 
-export const MAX_MESSAGES = 40;
-export const MAX_BYTES = 100_000;
+export interface Limits {
+  readonly messages: number;
+  readonly bytes: number;
+}
+
+/** With every message, where the gateway keeps no threads. */
+export const EVERY_TIME: Limits = { messages: 40, bytes: 100_000 };
+/** Once, for a thread that the gateway is to keep. */
+export const ONCE: Limits = { messages: 1000, bytes: 800_000 };
 
 /** The earlier messages to send along: the newest ones that fit, beginning with a prompt. */
-export function earlierMessages(past: readonly Past[]): ChatMessage[] {
+export function earlierMessages(past: readonly Past[], limits = EVERY_TIME): ChatMessage[] {
   const answered = withoutUnanswered(past);
   const encoder = new TextEncoder();
   let bytes = 0;
   let first = answered.length;
-  while (first > 0 && answered.length - first < MAX_MESSAGES) {
+  while (first > 0 && answered.length - first < limits.messages) {
     bytes += encoder.encode(answered[first - 1]!.text).length;
-    if (bytes > MAX_BYTES) break;
+    if (bytes > limits.bytes) break;
     first--;
   }
   while (first < answered.length && answered[first]!.role !== 'user') first++;

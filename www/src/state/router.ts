@@ -1,26 +1,59 @@
 import { signal } from '@preact/signals';
 import { basePath, siteUrl } from '../lib/base.ts';
+import { isRoute, routeOf, type Route } from './routes.ts';
 
-export type Route = '/' | '/signin' | '/signup';
-
-const ROUTES: readonly string[] = ['/', '/signin', '/signup'];
+interface Step {
+  readonly replace?: boolean;
+}
 
 export class Router {
   readonly route = signal(currentRoute());
+  /** Where the person wanted to go before signing in; kept with the history entry, so that a reload does not lose it. */
+  #wanted: Route | null = wantedRoute();
 
   constructor() {
-    window.addEventListener('popstate', () => (this.route.value = currentRoute()));
+    window.addEventListener('popstate', () => {
+      this.#wanted = wantedRoute() ?? this.#wanted;
+      this.route.value = currentRoute();
+    });
   }
 
-  go(route: Route, { replace = false } = {}): void {
+  go(route: Route, { replace = false }: Step = {}): void {
     if (route === this.route.peek()) return;
-    if (replace) history.replaceState(null, '', siteUrl(route));
-    else history.pushState(null, '', siteUrl(route));
+    this.#write(route, replace);
     this.route.value = route;
+  }
+
+  /** To the form first, and then to where one wanted to go. */
+  goThrough(form: Route, wanted: Route): void {
+    this.#wanted = wanted;
+    this.go(form, { replace: true });
+  }
+
+  takeWanted(): Route | null {
+    const wanted = this.#wanted;
+    this.#wanted = null;
+    return wanted;
+  }
+
+  /** What one person wanted is nothing to the next. */
+  forgetWanted(): void {
+    this.#wanted = null;
+    this.#write(this.route.peek(), true);
+  }
+
+  #write(route: Route, replace: boolean): void {
+    const state = this.#wanted === null ? null : { wanted: this.#wanted };
+    if (replace) history.replaceState(state, '', siteUrl(route));
+    else history.pushState(state, '', siteUrl(route));
   }
 }
 
 function currentRoute(): Route {
-  const path = `/${location.pathname.slice(basePath.length)}`.replace(/(.)\/$/, '$1');
-  return ROUTES.includes(path) ? (path as Route) : '/';
+  return routeOf(location.pathname.slice(basePath.length));
+}
+
+function wantedRoute(): Route | null {
+  const wanted = (history.state as { wanted?: unknown } | null)?.wanted;
+  return isRoute(wanted) ? wanted : null;
 }

@@ -1,4 +1,4 @@
-/** What is used of `localStorage`; every call may throw, or there may be no storage at all. */
+/** What is used of a `Storage`; every call may throw, or there may be no storage at all. */
 export interface Area {
   get(key: string): string | null;
   set(key: string, value: string): boolean;
@@ -8,11 +8,20 @@ export interface Area {
 
 /** `localStorage` that is merely forgetful where the browser allows none or it is full. */
 export function localArea(): Area {
+  return areaOf(() => localStorage);
+}
+
+/** `sessionStorage` likewise: what is of this tab only. */
+export function tabArea(): Area {
+  return areaOf(() => sessionStorage);
+}
+
+function areaOf(storage: () => Storage): Area {
   return {
-    get: (key) => attempt(() => localStorage.getItem(key), null),
-    set: (key, value) => attempt(() => (localStorage.setItem(key, value), true), false),
-    remove: (key) => attempt(() => localStorage.removeItem(key), undefined),
-    keys: () => attempt(() => Object.keys(localStorage), []),
+    get: (key) => attempt(() => storage().getItem(key), null),
+    set: (key, value) => attempt(() => (storage().setItem(key, value), true), false),
+    remove: (key) => attempt(() => storage().removeItem(key), undefined),
+    keys: () => attempt(() => Object.keys(storage()), []),
   };
 }
 

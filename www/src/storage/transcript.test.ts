@@ -4,6 +4,7 @@ import { parseTranscript, serializeTranscript, type StoredMessage, type Transcri
 
 const message = (text: string, more: Partial<StoredMessage> = {}): StoredMessage => ({
   id: text.slice(0, 8),
+  keptId: null,
   role: 'user',
   text,
   state: 'done',

@@ -5,6 +5,8 @@ export type MessageState = 'done' | 'streaming' | 'stopped' | 'incomplete' | 'fa
 
 export interface StoredMessage {
   readonly id: string;
+  /** The gateway's id of it, once that is known. */
+  readonly keptId: string | null;
   readonly role: Role;
   readonly text: string;
   readonly state: MessageState;
@@ -54,6 +56,7 @@ export function parseTranscript(json: string | null): Transcript | null {
 function settled(message: StoredMessage): StoredMessage {
   return {
     id: message.id,
+    keptId: typeof message.keptId === 'string' ? message.keptId : null,
     role: message.role,
     text: message.text,
     state: message.state === 'streaming' ? 'incomplete' : message.state,

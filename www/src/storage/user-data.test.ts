@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memoryArea } from './area.ts';
-import { purgeUsers, UserData } from './user-data.ts';
+import { MAX_TRANSCRIPTS, purgeUsers, UserData } from './user-data.ts';
 
+const thread = (threadId: string) => ({ threadId, sessionId: null, messages: [] });
 const empty = { threadId: 't', sessionId: null, messages: [] };
 
 test('drafts are kept by user and thread', () => {
@@ -12,6 +13,9 @@ test('drafts are kept by user and thread', () => {
   assert.equal(ada.loadDraft('t1'), 'hello');
   assert.equal(ada.loadDraft('t2'), '');
   assert.equal(new UserData(area, '/', 'bob').loadDraft('t1'), '');
+  ada.saveDraft(null, 'of a new one');
+  assert.equal(ada.loadDraft(null), 'of a new one');
+  ada.saveDraft(null, '');
   ada.saveDraft('t1', '');
   assert.deepEqual(area.keys(), []);
 });
@@ -28,18 +32,50 @@ test('what another user left is removed, and nothing else', () => {
   assert.deepEqual(area.keys().sort(), [
     'chat:/:theme',
     'chat:/:user:ada:draft:t',
-    'chat:/:user:ada:transcript',
+    'chat:/:user:ada:recent',
+    'chat:/:user:ada:transcript:t',
     'chat:/other/:user:ada:transcript',
   ]);
   purgeUsers(area, '/', null);
   assert.deepEqual(area.keys().sort(), ['chat:/:theme', 'chat:/other/:user:ada:transcript']);
 });
 
+test('transcripts are kept by thread, the last one known', () => {
+  const data = new UserData(memoryArea(), '/', 'ada');
+  for (const id of ['a', 'b', 'a']) data.saveTranscript(thread(id));
+  assert.equal(data.loadTranscript('b')?.threadId, 'b');
+  assert.equal(data.loadLastTranscript()?.threadId, 'a');
+  data.dropTranscript('a');
+  assert.equal(data.loadTranscript('a'), null);
+  assert.equal(data.loadLastTranscript()?.threadId, 'b');
+});
+
+test('the oldest transcripts go', () => {
+  const area = memoryArea();
+  const data = new UserData(area, '/', 'ada');
+  for (let index = 0; index <= MAX_TRANSCRIPTS; index++) data.saveTranscript(thread(`t${index}`));
+  assert.equal(data.loadTranscript('t0'), null);
+  assert.equal(data.loadTranscript('t1')?.threadId, 't1');
+  assert.equal(area.keys().length, MAX_TRANSCRIPTS + 1);
+});
+
+test('where there is no room, the older ones give way', () => {
+  const area = memoryArea();
+  const data = new UserData(area, '/', 'ada');
+  data.saveTranscript(thread('old'));
+  const { set } = area;
+  area.set = (key, value) => !(key.endsWith(':new') && area.keys().some((other) => other.endsWith(':old'))) && set(key, value);
+  data.saveTranscript(thread('new'));
+  assert.equal(data.loadTranscript('old'), null);
+  assert.equal(data.loadLastTranscript()?.threadId, 'new');
+});
+
 test('a transcript that cannot be kept leaves no older one behind', () => {
   const area = memoryArea();
   const data = new UserData(area, '/', 'ada');
   data.saveTranscript(empty);
-  area.set = () => false;
+  const { set } = area;
+  area.set = (key, value) => !key.includes('transcript') && set(key, value);
   data.saveTranscript(empty);
   assert.deepEqual(area.keys(), []);
 });

@@ -1,6 +1,9 @@
 import type { Area } from './area.ts';
 import { parseTranscript, serializeTranscript, type Transcript } from './transcript.ts';
 
+/** So many threads are kept, those that were written last. */
+export const MAX_TRANSCRIPTS = 8;
+
 /** Everything that is kept of a user in this browser, under keys that carry the user's id. */
 export class UserData {
   readonly #prefix: string;
@@ -13,26 +16,63 @@ export class UserData {
     this.#prefix = `${usersPrefix(scope)}${userId}:`;
   }
 
-  loadTranscript(): Transcript | null {
-    return parseTranscript(this.area.get(`${this.#prefix}transcript`));
+  loadTranscript(threadId: string): Transcript | null {
+    return parseTranscript(this.area.get(this.#transcriptKey(threadId)));
+  }
+
+  /** The thread that was written last. */
+  loadLastTranscript(): Transcript | null {
+    const [last] = this.#recent();
+    return last === undefined ? null : this.loadTranscript(last);
   }
 
   saveTranscript(transcript: Transcript): void {
-    const key = `${this.#prefix}transcript`;
-    if (!this.area.set(key, serializeTranscript(transcript))) this.area.remove(key);
+    const { threadId } = transcript;
+    const others = this.#recent().filter((id) => id !== threadId);
+    for (const old of others.splice(MAX_TRANSCRIPTS - 1)) this.#forget(old);
+    const json = serializeTranscript(transcript);
+    while (!this.area.set(this.#transcriptKey(threadId), json)) {
+      const oldest = others.pop();
+      if (oldest === undefined) return this.dropTranscript(threadId);
+      this.#forget(oldest);
+    }
+    this.#setRecent([threadId, ...others]);
   }
 
-  loadDraft(threadId: string): string {
+  dropTranscript(threadId: string): void {
+    this.#forget(threadId);
+    this.#setRecent(this.#recent().filter((id) => id !== threadId));
+  }
+
+  /** Of a thread, or of the one that is yet to begin. */
+  loadDraft(threadId: string | null): string {
     return this.area.get(this.#draftKey(threadId)) ?? '';
   }
 
-  saveDraft(threadId: string, text: string): void {
+  saveDraft(threadId: string | null, text: string): void {
     if (text === '') this.area.remove(this.#draftKey(threadId));
     else this.area.set(this.#draftKey(threadId), text);
   }
 
-  #draftKey(threadId: string): string {
-    return `${this.#prefix}draft:${threadId}`;
+  #forget(threadId: string): void {
+    this.area.remove(this.#transcriptKey(threadId));
+  }
+
+  #recent(): string[] {
+    return (this.area.get(`${this.#prefix}recent`) ?? '').split(' ').filter(Boolean);
+  }
+
+  #setRecent(threadIds: readonly string[]): void {
+    if (threadIds.length === 0) this.area.remove(`${this.#prefix}recent`);
+    else this.area.set(`${this.#prefix}recent`, threadIds.join(' '));
+  }
+
+  #transcriptKey(threadId: string): string {
+    return `${this.#prefix}transcript:${threadId}`;
+  }
+
+  #draftKey(threadId: string | null): string {
+    return threadId === null ? `${this.#prefix}new-draft` : `${this.#prefix}draft:${threadId}`;
   }
 }
 

@@ -2,32 +2,50 @@ import { useEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app.ts';
 import { useFollowEnd } from '../scroll/use-follow-end.ts';
 import { Composer } from './composer.tsx';
+import { DeleteDialog } from './delete-dialog.tsx';
 import { DownIcon } from './icons.tsx';
+import { isWide } from './media.ts';
 import { MessageList } from './message-list.tsx';
+import { Sidebar, ThreadDrawer } from './sidebar.tsx';
+import { ThreadFinder } from './thread-finder.tsx';
 import { TopBar } from './top-bar.tsx';
+import { useShortcuts } from './use-shortcuts.ts';
 
 export function ChatView() {
+  const { chat, panels, threads } = useApp();
+  const hasList = threads.isKept.value === true;
+  useShortcuts();
+  useEffect(() => () => panels.closeAll(), [panels]);
+
+  return (
+    <div class="chat">
+      {hasList && isWide.value && <Sidebar />}
+      <div class="chat-pane">
+        <TopBar hasList={hasList} />
+        <ChatMain key={chat.conversation.value.history.value.state === 'missing' ? 'missing' : 'chat'} />
+      </div>
+      {hasList && !isWide.value && panels.isDrawerOpen.value && <ThreadDrawer />}
+      {panels.isFinderOpen.value && <ThreadFinder />}
+      {panels.deleting.value && <DeleteDialog thread={panels.deleting.value} />}
+    </div>
+  );
+}
+
+function ChatMain() {
   const { chat } = useApp();
   const log = useRef<HTMLDivElement>(null);
   const column = useRef<HTMLDivElement>(null);
   const { isAway, toEnd } = useFollowEnd(log, column);
+  const isMissing = chat.conversation.value.history.value.state === 'missing';
 
   const sends = chat.sends.value;
-  useEffect(toEnd, [sends, chat.conversation.value]);
-
-  useEffect(() => {
-    const stopOnEscape = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && !event.isComposing && !event.defaultPrevented) chat.stop();
-    };
-    window.addEventListener('keydown', stopOnEscape);
-    return () => window.removeEventListener('keydown', stopOnEscape);
-  }, [chat]);
+  const openings = chat.openings.value;
+  useEffect(toEnd, [sends, openings]);
 
   return (
-    <div class="chat">
-      <TopBar />
-      <main class="chat-main">
-        <MessageList log={log} column={column} />
+    <main class="chat-main">
+      <MessageList log={log} column={column} />
+      {!isMissing && (
         <div class="dock">
           {isAway.value && (
             <button type="button" class="jump-button" onClick={toEnd}>
@@ -37,7 +55,7 @@ export function ChatView() {
           )}
           <Composer />
         </div>
-      </main>
-    </div>
+      )}
+    </main>
   );
 }

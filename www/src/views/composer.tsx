@@ -2,10 +2,10 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app.ts';
 import { SendIcon, StopIcon } from './icons.tsx';
 import { isSendKey } from './send-key.ts';
+import { touchScreen } from './touch.ts';
 
 const INPUT_ID = 'message-input';
 const growsByItself = CSS.supports('field-sizing', 'content');
-const touchScreen = window.matchMedia('(pointer: coarse)');
 
 /** Not on a touch screen, where focus brings up the keyboard unasked. */
 export function focusComposer(): void {
@@ -18,7 +18,7 @@ export function Composer() {
   const draft = chat.draft.value;
   const isStreaming = chat.isStreaming.value;
 
-  useEffect(focusComposer, [chat.conversation.value]);
+  useEffect(focusComposer, [chat.openings.value]);
 
   useLayoutEffect(() => {
     const area = input.current!;

@@ -29,6 +29,13 @@ export const SunIcon = () => (
 export const MoonIcon = () => <Icon><path d="M19.5 14.2A8 8 0 0 1 9.8 4.5a8 8 0 1 0 9.7 9.7Z" /></Icon>;
 export const SystemIcon = () => <Icon><rect x="4" y="5" width="16" height="11" rx="2" /><path d="M9 20h6m-3-4v4" /></Icon>;
 
+export const ListIcon = () => <Icon><path d="M4 7h16M4 12h16M4 17h10" /></Icon>;
+export const CloseIcon = () => <Icon><path d="m6 6 12 12M18 6 6 18" /></Icon>;
+export const SearchIcon = () => <Icon><circle cx="11" cy="11" r="6.2" /><path d="m15.6 15.6 4 4" /></Icon>;
+export const TrashIcon = () => <Icon><path d="M5 7h14M10 7V4.5h4V7M7 7l.8 12.5h8.4L17 7m-7 4v5m4-5v5" /></Icon>;
+export const EditIcon = () => <Icon><path d="M5 19h3.5L19 8.5 15.5 5 5 15.5V19Zm8-11.5 3.5 3.5" /></Icon>;
+export const RegenerateIcon = () => <Icon><path d="M19 12a7 7 0 1 1-2.3-5.2L19 9m0-4.5V9h-4.5" /></Icon>;
+
 export function BrandMark({ class: className = '' }: { class?: string }) {
   return (
     <svg class={`brand-mark ${className}`} viewBox="0 0 32 32" aria-hidden="true" focusable="false">

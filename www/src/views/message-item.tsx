@@ -1,9 +1,14 @@
-import { useRef } from 'preact/hooks';
+import { useSignal } from '@preact/signals';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useApp } from '../app.ts';
 import { BlockSplitter } from '../markdown/blocks.ts';
 import { headingLimits } from '../markdown/heading-levels.ts';
 import type { Message } from '../state/conversation.ts';
+import { focusComposer } from './composer.tsx';
 import { CopyButton } from './copy-button.tsx';
+import { EditForm } from './edit-form.tsx';
 import { FailureNotice } from './failure-notice.tsx';
+import { EditIcon, RegenerateIcon } from './icons.tsx';
 import { MarkdownBlock } from './markdown-block.tsx';
 import { PauseNotice } from './pause-notice.tsx';
 
@@ -23,31 +28,86 @@ export function MessageItem({ message, isLast }: Props) {
 }
 
 function Prompt({ message }: { message: Message }) {
+  const { chat } = useApp();
+  const isEditing = useSignal(false);
+  const edit = useRef<HTMLButtonElement>(null);
+  const wasEditing = useRef(false);
+  const conversation = chat.conversation.value;
+  const canEdit = !conversation.isStreaming.value;
+
+  useLayoutEffect(() => {
+    if (wasEditing.current && !isEditing.value && document.activeElement === document.body) edit.current?.focus();
+    wasEditing.current = isEditing.value;
+  }, [isEditing.value]);
+
+  const submit = (text: string) => {
+    chat.replace(message, text);
+    isEditing.value = false;
+    focusComposer();
+  };
+  if (isEditing.value && canEdit) {
+    const messages = conversation.messages.value;
+    return (
+      <article class="message prompt" data-role="user" aria-label="You">
+        <EditForm
+          text={message.text.value}
+          hasLater={messages.indexOf(message) < messages.length - 2}
+          onCancel={() => (isEditing.value = false)}
+          onSubmit={submit}
+        />
+      </article>
+    );
+  }
   return (
     <article class="message prompt" data-role="user" aria-label="You">
+      {canEdit && (
+        <button ref={edit} type="button" class="edit-button" aria-label="Edit" title="Edit" onClick={() => (isEditing.value = true)}>
+          <EditIcon />
+        </button>
+      )}
       <div class="bubble">{message.text}</div>
     </article>
   );
 }
 
-function Reply({ message, isLast }: Props) {
+/** A provisional one is no part of the conversation yet. */
+export function Reply({ message, isLast, isProvisional = false }: Props & { isProvisional?: boolean }) {
+  const { chat } = useApp();
   const state = message.state.value;
   const isStreaming = state === 'streaming';
   const text = message.text.value;
   const pause = message.pause.value;
+  const isIdle = !chat.isStreaming.value;
   return (
     <article class="message reply" data-role="assistant" data-state={state === 'done' ? undefined : state} aria-label="Reply">
       <ReplyText text={text} isStreaming={isStreaming} />
       {isStreaming && text === '' && !pause && <div class="waiting" aria-hidden="true" />}
       {pause && <PauseNotice pause={pause} />}
+      {isStreaming && isLast && isIdle && <p class="reply-note">Still being written</p>}
       {state === 'done' && text === '' && <p class="reply-note">The reply was empty.</p>}
       {!isStreaming && <FailureNotice message={message} canRetry={isLast} />}
-      {!isStreaming && text !== '' && (
+      {!isStreaming && !isProvisional && (text !== '' || state === 'done' || state === 'stopped') && (
         <div class="reply-actions">
-          <CopyButton text={() => message.text.peek()} />
+          {text !== '' && <CopyButton text={() => message.text.peek()} />}
+          {isLast && isIdle && (state === 'done' || state === 'stopped') && <RegenerateButton message={message} />}
         </div>
       )}
     </article>
+  );
+}
+
+function RegenerateButton({ message }: { message: Message }) {
+  const { chat } = useApp();
+  const regenerate = () => {
+    const prompt = chat.conversation.peek().turnOf(message)?.prompt;
+    if (prompt) chat.replace(prompt, prompt.text.peek());
+    focusComposer();
+  };
+  return (
+    <button type="button" class="quiet-button" onClick={regenerate}>
+      <RegenerateIcon />
+      Regenerate
+    </button>
   );
 }
 

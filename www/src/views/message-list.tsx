@@ -2,8 +2,11 @@ import type { RefObject } from 'preact';
 import { useApp } from '../app.ts';
 import { copyText } from '../lib/clipboard.ts';
 import { COPY_CODE_CLASS } from '../markdown/decorate.ts';
+import type { Conversation } from '../state/conversation.ts';
 import { EmptyState } from './empty-state.tsx';
+import { HistoryFailed, HistoryLoading, NotFound } from './history-state.tsx';
 import { MessageItem } from './message-item.tsx';
+import { ReplacementTurn } from './replacement-turn.tsx';
 
 interface Props {
   readonly log: RefObject<HTMLDivElement | null>;
@@ -12,7 +15,7 @@ interface Props {
 
 export function MessageList({ log, column }: Props) {
   const { announcer, chat } = useApp();
-  const messages = chat.conversation.value.messages.value;
+  const conversation = chat.conversation.value;
 
   // The buttons over code are part of the rendered Markdown, so their clicks are taken here.
   const copyCode = async (event: MouseEvent) => {
@@ -29,15 +32,37 @@ export function MessageList({ log, column }: Props) {
       role="log"
       aria-label="Conversation"
       aria-live="off"
+      aria-busy={conversation.history.value.state === 'loading'}
       tabIndex={0}
       onClick={(event) => void copyCode(event)}
     >
       <div ref={column} class="log-column">
-        {messages.length === 0 && <EmptyState />}
-        {messages.map((message, index) => (
-          <MessageItem key={message.id} message={message} isLast={index === messages.length - 1} />
-        ))}
+        <Messages conversation={conversation} />
       </div>
     </div>
+  );
+}
+
+function Messages({ conversation }: { conversation: Conversation }) {
+  const { chat } = useApp();
+  const history = conversation.history.value;
+  const messages = conversation.messages.value;
+  const replacement = conversation.replacement.value;
+  if (history.state === 'loading') return <HistoryLoading />;
+  if (history.state === 'failed') return <HistoryFailed failure={history.failure} />;
+  if (history.state === 'missing') return <NotFound />;
+  if (messages.length === 0) return <EmptyState />;
+  return (
+    <>
+      {conversation.hasEarlier.value && (
+        <button type="button" class="quiet-button earlier-button" onClick={() => void chat.loadEarlier()}>
+          Show earlier messages
+        </button>
+      )}
+      {messages.map((message, index) => (
+        <MessageItem key={message.id} message={message} isLast={index === messages.length - 1} />
+      ))}
+      {replacement && <ReplacementTurn key={replacement.reply.id} replacement={replacement} />}
+    </>
   );
 }

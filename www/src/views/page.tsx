@@ -5,14 +5,12 @@ import { SignInView } from './sign-in-view.tsx';
 import { SignUpView } from './sign-up-view.tsx';
 import { StartView } from './start-view.tsx';
 
-const TITLES = { '/': 'Chat', '/signin': 'Sign in', '/signup': 'Create account' } as const;
-
 export function Page() {
-  const { announcer, router } = useApp();
-  const route = router.route.value;
+  const { announcer } = useApp();
+  const title = useTitle();
   useEffect(() => {
-    document.title = `${TITLES[route]} · Behest`;
-  }, [route]);
+    document.title = `${title} · Behest`;
+  }, [title]);
   return (
     <>
       <View />
@@ -21,6 +19,14 @@ export function Page() {
       </div>
     </>
   );
+}
+
+function useTitle(): string {
+  const { chat, router, session, threads } = useApp();
+  if (session.phase.value !== 'signedIn') return router.route.value === '/signup' ? 'Create account' : 'Sign in';
+  const { threadId, history } = chat.conversation.value;
+  if (history.value.state === 'missing') return 'Not found';
+  return threads.threads.value.find(({ id }) => id === threadId)?.title || 'Chat';
 }
 
 function View() {

@@ -1,18 +1,25 @@
 import { useSignal } from '@preact/signals';
 import { useApp } from '../app.ts';
 import { messageOf } from '../state/session.ts';
-import { focusComposer } from './composer.tsx';
-import { BrandMark, LeaveIcon, PlusIcon } from './icons.tsx';
+import { BrandMark, LeaveIcon, ListIcon } from './icons.tsx';
+import { isWide } from './media.ts';
+import { NewChatButton } from './new-chat-button.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 import { UsagePanel } from './usage-panel.tsx';
 
-export function TopBar() {
-  const { chat, session } = useApp();
+export function Brand() {
+  return (
+    <div class="brand">
+      <BrandMark />
+      <h1>Behest</h1>
+    </div>
+  );
+}
+
+/** With a list of conversations, brand and New chat are above that where there is room for it. */
+export function TopBar({ hasList }: { hasList: boolean }) {
+  const { panels, session } = useApp();
   const problem = useSignal('');
-  const newChat = () => {
-    chat.newChat();
-    focusComposer();
-  };
   const signOut = async () => {
     problem.value = '';
     try {
@@ -22,15 +29,24 @@ export function TopBar() {
     }
   };
   return (
-    <header class="top-bar">
-      <div class="brand">
-        <BrandMark />
-        <h1>Behest</h1>
-      </div>
-      <button type="button" class="bar-button" onClick={newChat}>
-        <PlusIcon />
-        <span class="bar-label">New chat</span>
-      </button>
+    <header class={hasList ? 'top-bar has-list' : 'top-bar'}>
+      {hasList && !isWide.value && (
+        <button
+          type="button"
+          class="bar-button icon-only"
+          aria-label="Show conversations"
+          aria-haspopup="dialog"
+          onClick={() => (panels.isDrawerOpen.value = true)}
+        >
+          <ListIcon />
+        </button>
+      )}
+      {!(hasList && isWide.value) && (
+        <>
+          <Brand />
+          <NewChatButton class="bar-button" />
+        </>
+      )}
       <div class="top-bar-end">
         <UsagePanel />
         <ThemeSwitch />

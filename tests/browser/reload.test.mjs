@@ -1,0 +1,166 @@
+// A reload in mid-stream, and replies that are written elsewhere: what is shown is what the gateway has, once.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { eventually } from '../lib/program.mjs';
+import * as b from './browser.mjs';
+import { startScriptedStack } from './stack.mjs';
+import * as t from './threads.mjs';
+
+let stack;
+let browser;
+let page;
+let uid;
+before(async () => {
+  stack = await startScriptedStack();
+  browser = await b.launch();
+});
+after(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+beforeEach(async () => {
+  stack.gateway.keepsThreads = true;
+  page = await b.openPage(browser);
+  ({ uid } = await t.signUpWith(page, stack));
+});
+afterEach(async () => {
+  stack.gateway.reset();
+  await page.context().close();
+  assert.deepEqual(page.problems, []);
+});
+
+const { messageBox, button, prompts, replies, lastReply } = b;
+const thread = () => stack.gateway.threads.of(uid)[0];
+const state = () => lastReply(page).getAttribute('data-state');
+const isState = (expected) => eventually(async () => (await state()) === expected, `the reply is not ${expected}`);
+
+async function begin(text, piece) {
+  const held = stack.gateway.hold();
+  await b.send(page, text);
+  const stream = await held;
+  stream.piece(piece);
+  await b.shows(lastReply(page), piece);
+  return stream;
+}
+
+async function isOnce(prompt, reply) {
+  await b.shows(lastReply(page), reply);
+  assert.deepEqual(await prompts(page).allInnerTexts(), [prompt]);
+  assert.equal(await replies(page).count(), 1);
+}
+
+describe('a reload in mid-stream', () => {
+  test('keeps prompt and text so far while nothing is known, and then what the gateway has', async () => {
+    const stream = await begin('A long story', 'Once upon');
+    const release = stack.gateway.holdThreads(/messages$/);
+    await page.reload();
+    await isOnce('A long story', 'Once upon');
+    await stream.closed();
+    thread().messages.at(-1).content = 'Once upon a time';
+    release();
+    await isOnce('A long story', 'Once upon a time');
+    assert.equal(await state(), 'incomplete');
+    assert.equal(stack.gateway.completions.length, 1);
+    assert.equal(await button(page, 'Retry').count(), 1);
+  });
+
+  test('the gateway got to the end of it', async () => {
+    const stream = await begin('A long story', 'Once upon');
+    const release = stack.gateway.holdThreads(/messages$/);
+    await page.reload();
+    await stream.closed();
+    Object.assign(thread().messages.at(-1), { content: 'Once upon a time. The end.', state: 'complete' });
+    release();
+    await isOnce('A long story', 'Once upon a time. The end.');
+    await isState(null);
+  });
+
+  test('the gateway is still writing: the rest is asked for until it has ended', async () => {
+    const stream = await begin('A long story', 'Once upon');
+    const release = stack.gateway.holdThreads(/messages$/);
+    await page.reload();
+    await stream.closed();
+    const reply = thread().messages.at(-1);
+    Object.assign(reply, { content: 'Once', state: 'streaming' });
+    release();
+    await isState('streaming');
+    await isOnce('A long story', 'Once upon');
+    reply.content = 'Once upon a time';
+    await isOnce('A long story', 'Once upon a time');
+    await b.shows(lastReply(page), 'Still being written');
+    Object.assign(reply, { content: 'Once upon a time. The end.', state: 'complete' });
+    await isOnce('A long story', 'Once upon a time. The end.');
+    await isState(null);
+    const asked = () => stack.gateway.threadCalls.filter((call) => call.includes('/messages')).length;
+    const before = asked();
+    await page.waitForTimeout(2500);
+    assert.equal(asked(), before, 'it goes on asking');
+  });
+
+  test('Retry replaces what broke off', async () => {
+    const stream = await begin('A long story', 'Once upon');
+    await page.reload();
+    await stream.closed();
+    await isState('incomplete');
+    stack.gateway.answer('From the beginning.');
+    await button(page, 'Retry').click();
+    assert.equal(await b.settled(page), 'whole');
+    await isOnce('A long story', 'From the beginning.');
+    await page.reload();
+    await isOnce('A long story', 'From the beginning.');
+    assert.deepEqual(thread().messages.map(({ content }) => content), ['A long story', 'From the beginning.']);
+  });
+});
+
+test('what was stopped does not grow, however far the gateway came', async () => {
+  const stream = await begin('A long story', 'Once upon');
+  await button(page, 'Stop').click();
+  await stream.closed();
+  Object.assign(thread().messages.at(-1), { content: 'Once upon a time. The end.', state: 'complete' });
+  await page.reload();
+  await t.isListed(page, 'A long story');
+  await isOnce('A long story', 'Once upon');
+  await isState('stopped');
+  assert.doesNotMatch(await lastReply(page).innerText(), /a time/);
+});
+
+test('a message that the gateway refused is still there after a reload, with its draft', async () => {
+  stack.gateway.refuse(422);
+  await b.send(page, 'Precious words');
+  assert.equal(await b.settled(page), 'failed');
+  const asked = page.waitForResponse((response) => response.url().includes('/messages') && response.status() === 404);
+  await page.reload();
+  await asked;
+  assert.deepEqual(await prompts(page).allInnerTexts(), ['Precious words']);
+  assert.equal(await state(), 'failed');
+  assert.equal(await messageBox(page).inputValue(), 'Precious words');
+  await eventually(async () => (await t.titles(page)).length === 0, 'a thread is listed that does not exist');
+});
+
+test('what another browser has added is there after a reload, in order', async () => {
+  stack.gateway.answer('First.');
+  await b.send(page, 'One?');
+  await b.settled(page);
+  const turn = stack.gateway.threads.begin(uid, thread().id, [{ role: 'user', content: 'Two?' }]);
+  turn.piece('Second.');
+  turn.end('complete');
+  await page.reload();
+  await b.shows(lastReply(page), 'Second.');
+  assert.deepEqual(await prompts(page).allInnerTexts(), ['One?', 'Two?']);
+  assert.equal(await replies(page).count(), 2);
+});
+
+test('a reply that another browser reads is shown as being written, and one can go on asking', async () => {
+  stack.gateway.answer('First.');
+  await b.send(page, 'One?');
+  await b.settled(page);
+  const turn = stack.gateway.threads.begin(uid, thread().id, [{ role: 'user', content: 'Two?' }]);
+  turn.piece('Seco');
+  await page.reload();
+  await isState('streaming');
+  assert.equal(await button(page, 'Stop').count(), 0);
+  turn.piece('nd.');
+  turn.end('complete');
+  await b.shows(lastReply(page), 'Second.');
+  await isState(null);
+});

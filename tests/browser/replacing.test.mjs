@@ -1,0 +1,254 @@
+// Edit and Regenerate: the old answer stays until the new one has ended.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { eventually } from '../lib/program.mjs';
+import * as b from './browser.mjs';
+import { startScriptedStack } from './stack.mjs';
+import * as t from './threads.mjs';
+
+let stack;
+let browser;
+let page;
+let uid;
+before(async () => {
+  stack = await startScriptedStack();
+  browser = await b.launch();
+});
+after(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+beforeEach(async () => {
+  stack.gateway.keepsThreads = true;
+  page = await b.openPage(browser);
+  ({ uid } = await t.signUpWith(page, stack, t.ALPHA));
+  await t.links(page).first().click();
+  await b.shows(lastReply(page), 'first letter');
+});
+afterEach(async () => {
+  stack.gateway.reset();
+  await page.context().close();
+  assert.deepEqual(page.problems, []);
+});
+
+const { messageBox, button, prompts, replies, lastReply } = b;
+const kept = () => stack.gateway.threads.of(uid).map(({ id, messages }) => [id, messages.map(({ content }) => content)]);
+const says = (role, content) => ({ role, content });
+const threadSent = () => stack.gateway.completions.at(-1).headers['x-thread-id'];
+
+async function regenerate() {
+  const held = stack.gateway.hold();
+  await button(page, 'Regenerate').click();
+  return held;
+}
+
+async function edit(index, text) {
+  const held = stack.gateway.hold();
+  await prompts(page).nth(index).hover();
+  await prompts(page).nth(index).getByRole('button', { name: 'Edit' }).click();
+  const box = page.getByRole('textbox', { name: 'Edited message' });
+  await box.fill(text);
+  await box.press('Enter');
+  return held;
+}
+
+describe('Regenerate', () => {
+  test('keeps the old answer until the new one has ended, then the thread gives way to a new one', async () => {
+    const stream = await regenerate();
+    stream.piece('Alpha it');
+    await b.shows(lastReply(page), 'Alpha it');
+    await b.shows(replies(page).first(), 'The first letter.');
+    assert.equal(t.path(page), '/c/alpha');
+    assert.match((await t.titles(page)).join(), /^About alpha\s*, being answered$/);
+    assert.notEqual(threadSent(), 'alpha');
+    assert.deepEqual(stack.gateway.completions.at(-1).body.messages, [says('user', 'What is alpha?')]);
+    stream.piece(' is.');
+    stream.finish();
+    await eventually(async () => (await replies(page).count()) === 1, 'the old answer is still there');
+    await b.shows(lastReply(page), 'Alpha it is.');
+    assert.equal(await prompts(page).count(), 1);
+    assert.equal(t.path(page), `/c/${threadSent()}`);
+    await t.isListed(page, 'What is alpha?');
+    await eventually(() => kept().length === 1, 'the old thread is still there');
+    assert.deepEqual(kept(), [[threadSent(), ['What is alpha?', 'Alpha it is.']]]);
+    await page.reload();
+    await b.shows(lastReply(page), 'Alpha it is.');
+    assert.equal(await replies(page).count(), 1);
+  });
+
+  test('goes on in the new thread, with only what is new', async () => {
+    const stream = await regenerate();
+    stream.piece('Alpha.');
+    stream.finish();
+    await eventually(async () => (await replies(page).count()) === 1);
+    stack.gateway.answer('Beta.');
+    await b.send(page, 'And then?');
+    assert.equal(await b.settled(page), 'whole');
+    const [first, second] = stack.gateway.completions;
+    assert.equal(second.headers['x-thread-id'], first.headers['x-thread-id']);
+    assert.deepEqual(second.body.messages, [says('user', 'And then?')]);
+  });
+
+  test('that is stopped before anything came leaves all as it was', async () => {
+    const stream = await regenerate();
+    await button(page, 'Stop').click();
+    await stream.closed();
+    await eventually(async () => (await replies(page).count()) === 1);
+    await b.shows(lastReply(page), 'The first letter.');
+    assert.equal(t.path(page), '/c/alpha');
+    await eventually(() => kept().length === 1, 'the new thread is still there');
+    assert.deepEqual(kept(), [['alpha', ['What is alpha?', 'The first letter.']]]);
+    assert.equal(await messageBox(page).inputValue(), '');
+  });
+
+  test('that is stopped half way counts as far as it came', async () => {
+    const stream = await regenerate();
+    stream.piece('Half an answer');
+    await b.shows(lastReply(page), 'Half an answer');
+    await page.keyboard.press('Escape');
+    await stream.closed();
+    await eventually(async () => (await replies(page).count()) === 1);
+    assert.equal(await lastReply(page).getAttribute('data-state'), 'stopped');
+    await page.reload();
+    await b.shows(lastReply(page), 'Half an answer');
+    assert.equal(await lastReply(page).getAttribute('data-state'), 'stopped');
+    assert.equal(await replies(page).count(), 1);
+  });
+
+  for (const [name, fail] of [
+    ['is refused', (stream) => stream.refuse(422, 'No', undefined, {})],
+    ['breaks off', async (stream) => (stream.piece('Half'), await b.shows(lastReply(page), 'Half'), stream.cut())],
+    ['ends without a reason', (stream) => (stream.piece('Half'), stream.end())],
+  ]) {
+    test(`that ${name} says so, leaves the old answer, and can be tried again`, async () => {
+      await fail(await regenerate());
+      await b.shows(page.getByRole('region', { name: /did not come/ }), 'The new version did not come');
+      await b.shows(replies(page).first(), 'The first letter.');
+      await eventually(() => kept().length === 1, 'the new thread is still there');
+      assert.equal(kept()[0][0], 'alpha');
+      assert.equal(t.path(page), '/c/alpha');
+      stack.gateway.answer('Now it works.');
+      await button(page, 'Retry').click();
+      await eventually(async () => (await replies(page).count()) === 1);
+      await b.shows(lastReply(page), 'Now it works.');
+      await eventually(() => JSON.stringify(kept()) === JSON.stringify([[threadSent(), ['What is alpha?', 'Now it works.']]]));
+    });
+  }
+
+  test('that failed can be dismissed', async () => {
+    (await regenerate()).refuse(422, 'No', undefined, {});
+    await button(page, 'Dismiss').click();
+    assert.equal(await replies(page).count(), 1);
+    assert.equal(await button(page, 'Regenerate').count(), 1);
+  });
+
+  test('is swept up when the page is reloaded in the middle', async () => {
+    const stream = await regenerate();
+    stream.piece('Half');
+    await b.shows(lastReply(page), 'Half');
+    await page.reload();
+    await b.shows(lastReply(page), 'The first letter.');
+    await eventually(() => kept().length === 1, 'the new thread is still there');
+    assert.equal(kept()[0][0], 'alpha');
+    await t.isListed(page, 'About alpha');
+    assert.equal(await replies(page).count(), 1);
+  });
+
+  test('does not move the view of whoever has scrolled away', async () => {
+    stack.gateway.answer('A long line of words.\n\n'.repeat(60));
+    await b.send(page, 'A long one');
+    await b.settled(page);
+    const stream = await regenerate();
+    stream.piece('New. ');
+    await b.shows(lastReply(page), 'New.');
+    const log = page.getByRole('log', { name: 'Conversation' });
+    await log.hover();
+    await page.mouse.wheel(0, -600);
+    await button(page, 'Jump to latest').waitFor();
+    const top = () => log.evaluate((element) => element.scrollTop);
+    const before = await top();
+    stream.piece('A long line of words.\n\n'.repeat(80));
+    stream.finish();
+    await eventually(async () => (await replies(page).count()) === 2);
+    assert.ok(Math.abs((await top()) - before) < 2, `${before} became ${await top()}`);
+  });
+});
+
+describe('Edit', () => {
+  test('asks the changed question in place of the old one, and drops what came after it', async () => {
+    stack.gateway.answer('The second letter.');
+    await b.send(page, 'And beta?');
+    await b.settled(page);
+    stack.gateway.answer('The third letter.');
+    await b.send(page, 'And gamma?');
+    await b.settled(page);
+    const stream = await edit(1, 'And delta?');
+    assert.deepEqual(stack.gateway.completions.at(-1).body.messages, [
+      says('user', 'What is alpha?'), says('assistant', 'The first letter.'), says('user', 'And delta?'),
+    ]);
+    stream.piece('The fourth letter.');
+    await b.shows(lastReply(page), 'The fourth letter.');
+    assert.equal(await replies(page).count(), 4);
+    await b.shows(replies(page).nth(2), 'The third letter.');
+    stream.finish();
+    await eventually(async () => (await replies(page).count()) === 2);
+    assert.deepEqual(await prompts(page).allInnerTexts(), ['What is alpha?', 'And delta?']);
+    assert.equal(t.path(page), `/c/${threadSent()}`);
+    await eventually(() => kept().length === 1);
+    assert.deepEqual(kept(), [[threadSent(), ['What is alpha?', 'The first letter.', 'And delta?', 'The fourth letter.']]]);
+    await page.reload();
+    await b.shows(lastReply(page), 'The fourth letter.');
+    assert.deepEqual(await prompts(page).allInnerTexts(), ['What is alpha?', 'And delta?']);
+  });
+
+  test('can be left with Esc, and the focus comes back', async () => {
+    await prompts(page).first().getByRole('button', { name: 'Edit' }).focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type(' Or beta?');
+    await page.keyboard.press('Escape');
+    await b.shows(prompts(page), 'What is alpha?');
+    assert.doesNotMatch(await prompts(page).innerText(), /Or beta/);
+    assert.equal(await t.focusedName(page), 'Edit');
+    assert.equal(stack.gateway.completions.length, 0);
+  });
+
+  test('of nothing but blanks is not sent', async () => {
+    await prompts(page).first().getByRole('button', { name: 'Edit' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('textbox', { name: 'Edited message' }).fill('  ');
+    assert.ok(await button(page, 'Send again').isDisabled());
+    await page.keyboard.press('Enter');
+    assert.equal(stack.gateway.completions.length, 0);
+  });
+
+  test('that is stopped before anything came leaves the words as a draft', async () => {
+    const stream = await edit(0, 'What is omega?');
+    await button(page, 'Stop').click();
+    await stream.closed();
+    assert.equal(await messageBox(page).inputValue(), 'What is omega?');
+    assert.deepEqual(await prompts(page).allInnerTexts(), ['What is alpha?']);
+    await eventually(() => kept().length === 1);
+  });
+});
+
+test('where the gateway keeps no threads both work as well', async () => {
+  stack.gateway.keepsThreads = false;
+  const other = await b.openPage(browser);
+  await b.signUp(other, stack.url);
+  for (const [question, answer] of [['One?', 'First.'], ['Two?', 'Second.']]) {
+    stack.gateway.answer(answer);
+    await b.send(other, question);
+    await b.settled(other);
+  }
+  stack.gateway.answer('Second again.');
+  await button(other, 'Regenerate').click();
+  await b.shows(lastReply(other), 'Second again.');
+  await eventually(async () => (await replies(other).count()) === 2);
+  assert.deepEqual(stack.gateway.completions.at(-1).body.messages.map(({ content }) => content), ['One?', 'First.', 'Two?']);
+  assert.equal(t.path(other), '/');
+  assert.deepEqual(stack.gateway.threadCalls.filter((call) => call.startsWith('DELETE')), []);
+  await other.reload();
+  await b.shows(lastReply(other), 'Second again.');
+  assert.equal(await replies(other).count(), 2);
+  await other.context().close();
+});

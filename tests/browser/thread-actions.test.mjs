@@ -1,0 +1,205 @@
+// Deleting and finding conversations, and what is left of them for the next person.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { eventually } from '../lib/program.mjs';
+import * as b from './browser.mjs';
+import { startScriptedStack } from './stack.mjs';
+import * as t from './threads.mjs';
+
+let stack;
+let browser;
+let page;
+before(async () => {
+  stack = await startScriptedStack();
+  browser = await b.launch();
+});
+after(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+beforeEach(async () => {
+  stack.gateway.keepsThreads = true;
+  page = await b.openPage(browser);
+});
+afterEach(async () => {
+  stack.gateway.reset();
+  await page.context().close();
+  assert.deepEqual(page.problems, []);
+});
+
+const { messageBox, emailBox, button, prompts, lastReply } = b;
+const { ALPHA, BETA } = t;
+const nav = () => t.nav(page);
+const links = () => t.links(page);
+const path = () => t.path(page);
+const isListed = (...expected) => t.isListed(page, ...expected);
+const focusedName = () => t.focusedName(page);
+const signUpWith = (...threads) => t.signUpWith(page, stack, ...threads);
+
+async function ask(text, answer) {
+  stack.gateway.answer(answer);
+  await b.send(page, text);
+  assert.equal(await b.settled(page), 'whole');
+}
+
+describe('deleting', () => {
+  const askAbout = (index) => nav().getByRole('button', { name: 'Delete conversation' }).nth(index).click();
+  const dialog = () => page.getByRole('alertdialog', { name: 'Delete this conversation?' });
+
+  test('asks first, and deletes for good', async () => {
+    const { uid } = await signUpWith(ALPHA, BETA);
+    await askAbout(0);
+    await b.shows(dialog(), 'About alpha');
+    assert.equal(await focusedName(), 'Cancel');
+    await page.keyboard.press('Escape');
+    await eventually(async () => (await dialog().count()) === 0);
+    assert.equal(await focusedName(), 'Delete conversation');
+    assert.equal(stack.gateway.threads.of(uid).length, 2);
+    await askAbout(0);
+    await button(page, 'Delete').click();
+    await isListed('About beta');
+    assert.deepEqual(stack.gateway.threads.of(uid).map(({ id }) => id), ['beta']);
+    await eventually(async () => (await focusedName()) === 'About beta', 'the focus is lost');
+  });
+
+  test('the one on view leads to a new chat, and nothing of it is left', async () => {
+    await signUpWith(ALPHA);
+    await links().first().click();
+    await b.shows(lastReply(page), 'first letter');
+    await messageBox(page).fill('A draft of it');
+    assert.match(await b.stored(page), /first letter/);
+    await askAbout(0);
+    await button(page, 'Delete').click();
+    await b.shows(nav(), 'will be listed here');
+    assert.equal(path(), '/');
+    assert.equal(await messageBox(page).inputValue(), '');
+    assert.doesNotMatch(await b.stored(page), /first letter|draft of it/);
+    await page.goBack();
+    await eventually(async () => path() !== '/c/alpha' || (await page.getByRole('heading', { name: 'Conversation not found' }).count()) === 1);
+  });
+
+  test('copes with one that is gone already', async () => {
+    const { uid } = await signUpWith(ALPHA, BETA);
+    stack.gateway.threads.remove(uid, 'alpha');
+    await askAbout(0);
+    await button(page, 'Delete').click();
+    await isListed('About beta');
+    assert.equal(await dialog().count(), 0);
+  });
+
+  test('says when it does not work, and keeps the thread', async () => {
+    await signUpWith(ALPHA);
+    stack.gateway.refuseThreads(/^DELETE/, 500);
+    await askAbout(0);
+    await button(page, 'Delete').click();
+    await b.shows(dialog().getByRole('alert'), 'still there');
+    await button(page, 'Cancel').click();
+    await isListed('About alpha');
+  });
+
+  test('one that another tab has deleted is found to be gone when it is opened', async () => {
+    const { uid } = await signUpWith(ALPHA, BETA);
+    stack.gateway.threads.remove(uid, 'alpha');
+    await links().first().click();
+    await page.getByRole('heading', { name: 'Conversation not found' }).waitFor();
+    await isListed('About beta');
+  });
+
+  test('one in mid-stream ends its stream', async () => {
+    await signUpWith();
+    const held = stack.gateway.hold();
+    await b.send(page, 'A long story');
+    const stream = await held;
+    stream.piece('Once');
+    await b.shows(lastReply(page), 'Once');
+    await askAbout(0);
+    await button(page, 'Delete').click();
+    await stream.closed();
+    await b.shows(nav(), 'will be listed here');
+    assert.equal(await prompts(page).count(), 0);
+  });
+});
+
+describe('the finder', () => {
+  const open = () => page.keyboard.press('Control+k');
+  const box = () => page.getByRole('combobox', { name: 'Title of the conversation' });
+
+  test('finds by words of the title, with the keyboard alone', async () => {
+    await signUpWith(ALPHA, BETA, { id: 'cafe', title: 'A Café in Greece' });
+    await open();
+    await box().waitFor();
+    assert.equal(await page.getByRole('option').count(), 3);
+    await page.keyboard.type('greece cafe');
+    await eventually(async () => (await page.getByRole('option').count()) === 1);
+    await box().fill('about');
+    await eventually(async () => (await page.getByRole('option').count()) === 2);
+    await page.keyboard.press('ArrowDown');
+    assert.equal(await page.getByRole('option', { selected: true }).locator('span').innerText(), 'About beta');
+    await page.keyboard.press('Enter');
+    await b.shows(lastReply(page), 'second letter');
+    assert.equal(await page.getByRole('dialog').count(), 0);
+    await eventually(async () => (await focusedName()) === 'Message', 'the focus is not in the composer');
+  });
+
+  test('closes by Esc without stopping the reply, and the focus comes back', async () => {
+    await signUpWith(ALPHA);
+    const held = stack.gateway.hold();
+    await b.send(page, 'A long story');
+    const stream = await held;
+    stream.piece('Once');
+    await b.shows(lastReply(page), 'Once');
+    await open();
+    await page.keyboard.type('nothing like it');
+    await b.shows(page.getByRole('dialog'), 'No title has these words.');
+    await page.keyboard.press('Escape');
+    await eventually(async () => (await page.getByRole('dialog').count()) === 0);
+    assert.equal(await focusedName(), 'Message');
+    assert.equal(await lastReply(page).getAttribute('data-state'), 'streaming');
+    stream.finish();
+    assert.equal(await b.settled(page), 'whole');
+  });
+
+  test('searches what the list has not loaded yet', async () => {
+    await signUpWith(...Array.from({ length: 260 }, (_, index) => ({ id: `t${index}`, title: `Thread ${index}` })));
+    await open();
+    await page.keyboard.type('259');
+    await eventually(async () => (await page.getByRole('option').count()) === 1, 'the oldest is not found');
+  });
+});
+
+test('Ctrl+Shift+O begins a new chat from everywhere', async () => {
+  await signUpWith(ALPHA);
+  await links().first().click();
+  await b.shows(lastReply(page), 'first letter');
+  await links().first().focus();
+  await page.keyboard.press('Control+Shift+O');
+  assert.equal(path(), '/');
+  assert.equal(await prompts(page).count(), 0);
+  await eventually(async () => (await focusedName()) === 'Message');
+});
+
+test('nothing of one person is there for the next', async () => {
+  const zebra = { id: 'zebra', title: 'The zebra thread', messages: [['user', 'A zebra question'], ['assistant', 'A zebra answer']] };
+  await signUpWith(zebra);
+  await links().first().click();
+  await b.shows(lastReply(page), 'zebra answer');
+  const release = stack.gateway.holdThreads(/zebra\/messages$/);
+  await page.reload();
+  await b.shows(nav(), 'zebra');
+  await button(page, 'Sign out').click();
+  await emailBox(page).waitFor();
+  release();
+  assert.doesNotMatch(await page.content(), /zebra/i);
+  assert.doesNotMatch(await b.stored(page), /zebra/i);
+  assert.equal(await page.evaluate(() => JSON.stringify(history.state)), 'null');
+  await page.getByRole('link', { name: 'Create account' }).click();
+  await emailBox(page).fill(`next-${Date.now()}@example.org`);
+  await b.passwordBox(page).fill(b.PASSWORD);
+  await button(page, 'Create account').click();
+  await messageBox(page).waitFor();
+  assert.equal(path(), '/');
+  await b.shows(nav(), 'will be listed here');
+  assert.doesNotMatch(await page.content(), /zebra/i);
+  await ask('Mine', 'Yours.');
+  await isListed('Mine');
+});

@@ -1,0 +1,240 @@
+// The list of conversations, their addresses, and what is loaded of them.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { eventually } from '../lib/program.mjs';
+import * as b from './browser.mjs';
+import { startScriptedStack } from './stack.mjs';
+import * as t from './threads.mjs';
+
+let stack;
+let browser;
+let page;
+before(async () => {
+  stack = await startScriptedStack();
+  browser = await b.launch();
+});
+after(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+beforeEach(async () => {
+  stack.gateway.keepsThreads = true;
+  page = await b.openPage(browser);
+});
+afterEach(async () => {
+  stack.gateway.reset();
+  await page.context().close();
+  assert.deepEqual(page.problems, []);
+});
+
+const { messageBox, emailBox, button, prompts, replies, lastReply } = b;
+const { ALPHA, BETA } = t;
+const nav = () => t.nav(page);
+const links = () => t.links(page);
+const titles = () => t.titles(page);
+const path = () => t.path(page);
+const isListed = (...expected) => t.isListed(page, ...expected);
+const signUpWith = (...threads) => t.signUpWith(page, stack, ...threads);
+
+async function ask(text, answer) {
+  stack.gateway.answer(answer);
+  await b.send(page, text);
+  assert.equal(await b.settled(page), 'whole');
+}
+
+describe('the list', () => {
+  test('has one link for each thread, the newest first, and follows what is sent', async () => {
+    await signUpWith(ALPHA, BETA);
+    await isListed('About alpha', 'About beta');
+    await ask('Something new', 'Indeed.');
+    await isListed('Something new', 'About alpha', 'About beta');
+    await links().nth(2).click();
+    await b.shows(lastReply(page), 'second letter');
+    await ask('And gamma?', 'The third.');
+    await isListed('About beta', 'Something new', 'About alpha');
+    assert.equal(await nav().locator('[aria-current="page"]').innerText(), 'About beta');
+    assert.deepEqual(stack.gateway.completions.at(-1).body.messages, [{ role: 'user', content: 'And gamma?' }]);
+    assert.equal(stack.gateway.completions.at(-1).headers['x-thread-id'], 'beta');
+  });
+
+  test('loads more as one scrolls, without gaps or doubles', async () => {
+    await signUpWith(...Array.from({ length: 310 }, (_, index) => ({ id: `t${index}`, title: `Thread ${index}` })));
+    await eventually(async () => (await links().count()) >= 50);
+    await eventually(async () => {
+      await nav().evaluate((element) => element.scrollTo(0, element.scrollHeight));
+      return (await links().count()) === 310;
+    }, 'the rest did not come');
+    assert.deepEqual(await titles(), Array.from({ length: 310 }, (_, index) => `Thread ${index}`));
+    assert.equal(await button(page, 'More').count(), 0);
+    const lists = stack.gateway.threadCalls.filter((call) => /^GET \/v1\/threads\?/.test(call));
+    assert.ok(lists.length <= 2 * 3 + 1, lists.join('\n'));
+  });
+
+  test('that cannot be loaded says so, with a way to try again; chatting works all the same', async () => {
+    stack.gateway.refuseThreads(/^GET \/v1\/threads$/, 500);
+    await b.signUp(page, stack.url);
+    await ask('Hello', 'Hi.');
+    await isListed('Hello');
+    stack.gateway.refuseThreads(/^GET \/v1\/threads$/, 500);
+    await page.reload();
+    await b.shows(nav(), 'could not be loaded');
+    await button(page, 'Retry').click();
+    await isListed('Hello');
+  });
+
+  test('does not exist where the gateway keeps no threads', async () => {
+    stack.gateway.keepsThreads = false;
+    await b.signUp(page, stack.url);
+    await ask('Hello', 'Hi.');
+    assert.equal(await nav().count(), 0);
+    assert.equal(path(), '/');
+    await page.keyboard.press('Control+k');
+    assert.equal(await page.getByRole('dialog').count(), 0);
+    await page.reload();
+    await b.shows(lastReply(page), 'Hi.');
+  });
+
+  test('holds no title that is more than text', async () => {
+    await signUpWith({ ...ALPHA, title: '<img src=x onerror=alert(1)>' }, { id: 'untitled', title: '' });
+    await isListed('<img src=x onerror=alert(1)>', 'Untitled conversation');
+  });
+});
+
+describe('addresses', () => {
+  test('a new chat gets one with its first message; Back and Forward go through them', async () => {
+    await signUpWith(ALPHA);
+    assert.equal(path(), '/');
+    await ask('Mine', 'Yes.');
+    const mine = path();
+    assert.match(mine, /^\/c\/[0-9a-f-]{36}$/);
+    assert.equal(mine, `/c/${stack.gateway.completions[0].headers['x-thread-id']}`);
+    await links().filter({ hasText: 'About alpha' }).click();
+    await b.shows(lastReply(page), 'first letter');
+    assert.equal(path(), '/c/alpha');
+    await button(page, 'New chat').click();
+    assert.equal(path(), '/');
+    assert.equal(await prompts(page).count(), 0);
+    await page.goBack();
+    await b.shows(lastReply(page), 'first letter');
+    await page.goBack();
+    await b.shows(lastReply(page), 'Yes.');
+    assert.equal(path(), mine);
+    await page.goForward();
+    await b.shows(lastReply(page), 'first letter');
+    await page.reload();
+    await b.shows(lastReply(page), 'first letter');
+    assert.equal(await prompts(page).count(), 1);
+    await eventually(async () => (await page.title()) === 'About alpha · Behest');
+  });
+
+  test('a link asked for before signing in is where one comes to afterwards, after a reload of the form too', async () => {
+    const { email } = await signUpWith(ALPHA);
+    await button(page, 'Sign out').click();
+    await emailBox(page).waitFor();
+    await page.goto(`${stack.url}/c/alpha`);
+    await emailBox(page).waitFor();
+    assert.equal(path(), '/signin');
+    await page.reload();
+    await page.getByRole('link', { name: 'Create account' }).click();
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    await b.signIn(page, email);
+    await b.shows(lastReply(page), 'first letter');
+    assert.equal(path(), '/c/alpha');
+  });
+
+  for (const [name, address] of [['somebody else’s', 'alpha'], ['no', '0b9d4c5e-8f0a-4c3e-9a53-6b9f1d2e7c11']]) {
+    test(`of ${name} thread: not found, with a way to a new chat`, async () => {
+      await signUpWith(ALPHA);
+      const other = await b.openPage(browser);
+      await b.signUp(other, stack.url);
+      await other.goto(`${stack.url}/c/${address}`);
+      await other.getByRole('heading', { name: 'Conversation not found' }).waitFor();
+      assert.doesNotMatch(await other.content(), /alpha\?|first letter/);
+      assert.equal(await messageBox(other).count(), 0);
+      await other.getByRole('link', { name: 'Start a new chat' }).click();
+      await messageBox(other).waitFor();
+      assert.equal(new URL(other.url()).pathname, '/');
+      await other.context().close();
+    });
+  }
+
+  test('a history that does not come says so, with a way to try again', async () => {
+    await signUpWith(ALPHA);
+    stack.gateway.refuseThreads(/alpha\/messages$/, 500);
+    await links().first().click();
+    await b.shows(page.getByRole('log').getByRole('alert'), 'could not be loaded');
+    await messageBox(page).fill('Patience');
+    assert.ok(await button(page, 'Send').isDisabled());
+    await button(page, 'Retry').click();
+    await b.shows(lastReply(page), 'first letter');
+    assert.equal(await messageBox(page).inputValue(), 'Patience');
+  });
+
+  test('while it is on its way, the log says that it is busy', async () => {
+    await signUpWith(ALPHA);
+    const release = stack.gateway.holdThreads(/alpha\/messages$/);
+    await links().first().click();
+    const log = page.getByRole('log', { name: 'Conversation' });
+    await eventually(async () => (await log.getAttribute('aria-busy')) === 'true');
+    await b.shows(log, 'Loading the conversation');
+    release();
+    await b.shows(lastReply(page), 'first letter');
+    assert.equal(await log.getAttribute('aria-busy'), 'false');
+  });
+
+  test('older messages of a long thread come when asked for', async () => {
+    const messages = Array.from({ length: 130 }, (_, index) => [['user', `Question ${index}`], ['assistant', `Answer ${index}.`]]).flat();
+    await signUpWith({ ...ALPHA, messages });
+    await links().first().click();
+    await b.shows(lastReply(page), 'Answer 129.');
+    assert.equal(await prompts(page).count(), 100);
+    await button(page, 'Show earlier messages').click();
+    await eventually(async () => (await prompts(page).count()) === 130);
+    assert.equal(await prompts(page).first().innerText(), 'Question 0');
+    assert.equal(await button(page, 'Show earlier messages').count(), 0);
+  });
+});
+
+describe('two threads at once', () => {
+  test('a reply goes on in its own thread while another one is looked at', async () => {
+    await signUpWith(ALPHA);
+    const held = stack.gateway.hold();
+    await b.send(page, 'A long story');
+    const stream = await held;
+    stream.piece('Once upon');
+    await b.shows(lastReply(page), 'Once upon');
+    await links().filter({ hasText: 'About alpha' }).click();
+    await b.shows(lastReply(page), 'first letter');
+    stream.piece(' a time');
+    const other = stack.gateway.hold();
+    await b.send(page, 'More of alpha');
+    const second = await other;
+    second.piece('It is Greek.');
+    await b.shows(lastReply(page), 'It is Greek.');
+    assert.equal(await replies(page).filter({ hasText: 'Once' }).count(), 0);
+    await b.shows(nav(), 'being answered');
+    stream.finish();
+    second.finish();
+    assert.equal(await b.settled(page), 'whole');
+    await links().filter({ hasText: 'A long story' }).click();
+    await b.shows(lastReply(page), 'Once upon a time');
+    assert.equal(await replies(page).filter({ hasText: 'Greek' }).count(), 0);
+    assert.equal(await lastReply(page).getAttribute('data-state'), null);
+  });
+
+  test('each has its own draft', async () => {
+    await signUpWith(ALPHA, BETA);
+    await messageBox(page).fill('of a new one');
+    await links().nth(0).click();
+    await eventually(async () => (await messageBox(page).inputValue()) === '');
+    await messageBox(page).fill('of alpha');
+    await links().nth(1).click();
+    await eventually(async () => (await messageBox(page).inputValue()) === '');
+    await page.goBack();
+    await eventually(async () => (await messageBox(page).inputValue()) === 'of alpha');
+    await page.reload();
+    await eventually(async () => (await messageBox(page).inputValue()) === 'of alpha');
+    await button(page, 'New chat').click();
+    await eventually(async () => (await messageBox(page).inputValue()) === 'of a new one');
+  });
+});

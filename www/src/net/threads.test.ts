@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { asMessage, asThread } from './threads.ts';
+
+test('a thread has an id, a title and a time', () => {
+  assert.deepEqual(asThread({ id: 'a', title: ' Hello ', last_message_at: '2026-11-23T10:00:00.000Z' }), [
+    { id: 'a', title: 'Hello', lastMessageAt: Date.UTC(2026, 10, 23, 10) },
+  ]);
+  assert.deepEqual(asThread({ id: 'a' }), [{ id: 'a', title: '', lastMessageAt: null }]);
+});
+
+for (const value of [null, 7, 'a', {}, { id: '' }, { id: 7 }]) {
+  test(`${JSON.stringify(value)} is no thread`, () => assert.deepEqual(asThread(value), []));
+}
+
+const messages: [string, unknown, unknown][] = [
+  ['text', { id: '5', role: 'user', content: 'a', state: 'complete' }, { id: '5', role: 'user', text: 'a', state: 'done' }],
+  ['a number as id', { id: 5, role: 'user', content: 'a' }, { id: '5', role: 'user', text: 'a', state: 'done' }],
+  ['no id and no state', { role: 'assistant', content: 'a' }, { id: null, role: 'assistant', text: 'a', state: 'done' }],
+  ['a state', { role: 'assistant', content: '', state: 'streaming' }, { id: null, role: 'assistant', text: '', state: 'streaming' }],
+  [
+    'parts',
+    { role: 'user', content: [{ type: 'text', text: 'a' }, { type: 'image_url' }, null, { type: 'text', text: 'b' }] },
+    { id: null, role: 'user', text: 'ab', state: 'done' },
+  ],
+];
+
+for (const [name, value, expected] of messages) {
+  test(`a message: ${name}`, () => assert.deepEqual(asMessage(value), [expected]));
+}
+
+for (const value of [null, {}, { role: 'system', content: 'x' }, { role: 'tool', content: 'x' }, { role: 'assistant', content: null, tool_calls: [] }]) {
+  test(`${JSON.stringify(value)} is not for show`, () => assert.deepEqual(asMessage(value), []));
+}

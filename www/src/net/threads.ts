@@ -1,0 +1,87 @@
+import type { MessageState, Role } from '../storage/transcript.ts';
+import { clientFor } from './gateway.ts';
+import type { Token } from './token.ts';
+
+export interface Thread {
+  readonly id: string;
+  readonly title: string;
+  /** Milliseconds since 1970. */
+  readonly lastMessageAt: number | null;
+}
+
+/** A message as the gateway keeps it. */
+export interface KeptMessage {
+  /** Null where the gateway names none. */
+  readonly id: string | null;
+  readonly role: Role;
+  readonly text: string;
+  readonly state: MessageState;
+}
+
+const TIMEOUT_MS = 15_000;
+export const MESSAGES_AT_ONCE = 200;
+
+/** The user's threads, newest first: `limit` of them that come after the named one. */
+export async function listThreads(token: Token, limit: number, after: string | null): Promise<Thread[]> {
+  return asList(await read(token, '/threads', { limit, after })).flatMap(asThread);
+}
+
+/** The newest messages of a thread, or those before the named one. */
+export async function readMessages(token: Token, threadId: string, before: string | null): Promise<KeptMessage[]> {
+  const path = `/threads/${encodeURIComponent(threadId)}/messages`;
+  return asList(await read(token, path, { limit: MESSAGES_AT_ONCE, before })).flatMap(asMessage);
+}
+
+export async function deleteThread(token: Token, threadId: string): Promise<void> {
+  const path = `/threads/${encodeURIComponent(threadId)}`;
+  await clientFor(token).delete(path, { timeout: TIMEOUT_MS, headers: { Accept: null } }).asResponse();
+}
+
+async function read(token: Token, path: string, asked: Record<string, string | number | null>): Promise<unknown> {
+  const query = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== null));
+  return clientFor(token).get(path, { query, timeout: TIMEOUT_MS });
+}
+
+/** Some gateways answer a bare array, others one within an object. */
+function asList(answer: unknown): unknown[] {
+  if (Array.isArray(answer)) return answer;
+  const data = (answer as { data?: unknown } | null)?.data;
+  return Array.isArray(data) ? data : [];
+}
+
+export function asThread(value: unknown): Thread[] {
+  const thread = value as { id?: unknown; title?: unknown; last_message_at?: unknown } | null;
+  if (typeof thread?.id !== 'string' || thread.id === '') return [];
+  const time = Date.parse(String(thread.last_message_at));
+  return [{ id: thread.id, title: textOf(thread.title).trim(), lastMessageAt: Number.isNaN(time) ? null : time }];
+}
+
+const STATES: Readonly<Record<string, MessageState>> = {
+  streaming: 'streaming',
+  stopped: 'stopped',
+  incomplete: 'incomplete',
+};
+
+/** Only what people and models say; instructions and calls of tools are not for show. */
+export function asMessage(value: unknown): KeptMessage[] {
+  const message = value as { id?: unknown; role?: unknown; content?: unknown; state?: unknown } | null;
+  if (message?.role !== 'user' && message?.role !== 'assistant') return [];
+  const isCall = message.role === 'assistant' && 'tool_calls' in message && textOf(message.content) === '';
+  if (isCall) return [];
+  const hasId = typeof message.id === 'string' || typeof message.id === 'number';
+  return [
+    {
+      id: hasId ? String(message.id) : null,
+      role: message.role,
+      text: textOf(message.content),
+      state: STATES[String(message.state)] ?? 'done',
+    },
+  ];
+}
+
+/** Content is text, or parts of which some are text. */
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content.map((part: { text?: unknown } | null) => (typeof part?.text === 'string' ? part.text : '')).join('');
+}

@@ -1,0 +1,98 @@
+import { signal } from '@preact/signals';
+import { uuid } from '../lib/uuid.ts';
+import type { SessionTokens } from '../net/session-tokens.ts';
+import type { Transcript } from '../storage/transcript.ts';
+import type { UserData } from '../storage/user-data.ts';
+import { Conversation, Message } from './conversation.ts';
+import { Keeper } from './keeper.ts';
+
+/** So many conversations stay as they are when others are looked at. */
+const MAX_AT_HAND = 12;
+
+/** The conversations of the user that are at hand, and those kept in this browser. */
+export class ConversationStore {
+  /** The threads whose replies are on their way. */
+  readonly running = signal<ReadonlySet<string>>(new Set());
+  readonly #atHand = new Map<string, Conversation>();
+  readonly #changed = new Set<Conversation>();
+  readonly #keeper = new Keeper(() => this.#saveChanged());
+  #data: UserData | null = null;
+
+  constructor(private readonly tokens: SessionTokens) {
+    window.addEventListener('pagehide', () => this.#keeper.flush());
+  }
+
+  open(data: UserData): void {
+    this.#data = data;
+  }
+
+  /** Stops what is on its way, and lets go of everything; what is in the storage is the caller's business. */
+  close(): void {
+    for (const conversation of [...this.#atHand.values()]) conversation.run.peek()?.abort();
+    this.#keeper.flush();
+    this.#data = null;
+    this.#atHand.clear();
+    this.tokens.clear();
+  }
+
+  begin(tokens = this.tokens.of(null)): Conversation {
+    return new Conversation(uuid(), tokens, [], true);
+  }
+
+  /** The conversation of a thread: as it is at hand, as it was kept, or with nothing in it yet. */
+  find(threadId: string): Conversation {
+    const atHand = this.#atHand.get(threadId);
+    const found = atHand ?? this.#restore(this.#data?.loadTranscript(threadId) ?? { threadId, sessionId: null, messages: [] });
+    this.hold(found);
+    return found;
+  }
+
+  findLast(): Conversation | null {
+    const last = this.#data?.loadLastTranscript();
+    return last ? this.find(last.threadId) : null;
+  }
+
+  /** Keeps the conversation at hand. */
+  hold(conversation: Conversation): void {
+    this.#atHand.delete(conversation.threadId);
+    this.#atHand.set(conversation.threadId, conversation);
+    const idle = [...this.#atHand.values()].filter(({ run }) => run.peek() === null);
+    for (const old of idle.slice(0, Math.max(0, this.#atHand.size - MAX_AT_HAND))) this.#atHand.delete(old.threadId);
+  }
+
+  saveSoon(conversation: Conversation): void {
+    this.#changed.add(conversation);
+    this.#keeper.soon();
+  }
+
+  save(conversation: Conversation): void {
+    this.#changed.add(conversation);
+    this.#keeper.now();
+  }
+
+  /** Forgets a thread and all that was kept of it. */
+  drop(threadId: string): void {
+    this.#atHand.get(threadId)?.run.peek()?.abort();
+    this.#atHand.delete(threadId);
+    for (const conversation of this.#changed) if (conversation.threadId === threadId) this.#changed.delete(conversation);
+    this.#data?.dropTranscript(threadId);
+    this.#data?.saveDraft(threadId, '');
+  }
+
+  setRunning(threadId: string, isRunning: boolean): void {
+    const running = new Set(this.running.peek());
+    if (isRunning) running.add(threadId);
+    else running.delete(threadId);
+    this.running.value = running;
+  }
+
+  #restore({ threadId, sessionId, messages }: Transcript): Conversation {
+    return new Conversation(threadId, this.tokens.of(sessionId), messages.map(Message.restore));
+  }
+
+  #saveChanged(): void {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    for (const conversation of changed) this.#data?.saveTranscript(conversation.toTranscript());
+  }
+}

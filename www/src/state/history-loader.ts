@@ -1,0 +1,104 @@
+import { authorized, CallError } from '../net/authorized.ts';
+import { MESSAGES_AT_ONCE, type KeptMessage } from '../net/threads.ts';
+import type { Token, TokenSource } from '../net/token.ts';
+import type { StoredMessage } from '../storage/transcript.ts';
+import type { Conversation } from './conversation.ts';
+import { hasArrived, reconcile } from './reconcile.ts';
+
+export type ReadMessages = (token: Token, threadId: string, before: string | null) => Promise<KeptMessage[]>;
+
+export interface HistoryLoaderParts {
+  readonly tokens: () => TokenSource;
+  readonly read: ReadMessages;
+  onChanged(conversation: Conversation): void;
+  /** The gateway does not know the thread. */
+  onMissing(conversation: Conversation): void;
+  onExpired(reason: string): void;
+}
+
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 5000;
+
+/** How long to wait before asking once more whether a reply that somebody else reads has ended. */
+export function pauseBefore(attempt: number): number {
+  return Math.min(FIRST_PAUSE_MS * 1.5 ** attempt, LONGEST_PAUSE_MS);
+}
+
+/** Brings the conversation on view up to what the gateway has, and keeps it so while its reply is being written elsewhere. */
+export class HistoryLoader {
+  #watched: Conversation | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** What this browser had before it asked; the gateway's answers are compared with that each time. */
+  #local: readonly StoredMessage[] = [];
+
+  constructor(private readonly parts: HistoryLoaderParts) {}
+
+  /** From now on this is the conversation on view. */
+  open(conversation: Conversation): void {
+    this.leave();
+    this.#watched = conversation;
+    this.#local = conversation.toStored();
+    if (conversation.messages.peek().length === 0) conversation.history.value = { state: 'loading' };
+    void this.#load(conversation, 0);
+  }
+
+  leave(): void {
+    clearTimeout(this.#timer);
+    this.#watched = null;
+    this.#local = [];
+  }
+
+  async loadEarlier(conversation: Conversation): Promise<void> {
+    const first = conversation.messages.peek().find(({ keptId }) => keptId !== null);
+    if (!first) return;
+    const kept = await this.#read(conversation, first.keptId).catch(() => null);
+    if (!kept) return;
+    const known = new Set(conversation.messages.peek().map(({ keptId }) => keptId));
+    const added = reconcile([], kept.filter(({ id }) => !known.has(id)));
+    conversation.become([...added, ...conversation.toStored()]);
+    if (conversation === this.#watched) this.#local = [...added, ...this.#local];
+    conversation.hasEarlier.value = kept.length === MESSAGES_AT_ONCE && added.length > 0;
+  }
+
+  async #load(conversation: Conversation, attempt: number): Promise<void> {
+    const before = conversation.messages.peek();
+    try {
+      const kept = await this.#read(conversation, null);
+      // What has been sent meanwhile is newer than the answer.
+      if (conversation !== this.#watched || conversation.isStreaming.peek() || before !== conversation.messages.peek()) return;
+      this.#take(conversation, kept, attempt);
+    } catch (error) {
+      if (conversation === this.#watched && !conversation.isStreaming.peek()) this.#refused(conversation, error);
+    }
+  }
+
+  #take(conversation: Conversation, kept: readonly KeptMessage[], attempt: number): void {
+    const isPart = kept.length >= MESSAGES_AT_ONCE;
+    const messages = reconcile(this.#local, kept, isPart);
+    if (attempt === 0) conversation.hasEarlier.value = isPart && messages.length === kept.length;
+    conversation.become(messages);
+    conversation.history.value = { state: 'ready' };
+    this.parts.onChanged(conversation);
+    if (messages.at(-1)?.state !== 'streaming') return;
+    this.#timer = setTimeout(() => void this.#load(conversation, attempt + 1), pauseBefore(attempt));
+  }
+
+  #refused(conversation: Conversation, error: unknown): void {
+    if (!(error instanceof CallError)) throw error;
+    const { failure, minting } = error;
+    if (minting && failure.kind === 'unauthorized') return this.parts.onExpired(failure.message);
+    const local = conversation.toStored();
+    const isGone = failure.kind === 'notFound' && !minting && (local.length === 0 || hasArrived(local));
+    if (isGone) {
+      conversation.messages.value = [];
+      conversation.history.value = { state: 'missing' };
+      this.parts.onMissing(conversation);
+    } else if (local.length === 0) {
+      conversation.history.value = { state: 'failed', failure };
+    }
+  }
+
+  #read(conversation: Conversation, before: string | null): Promise<KeptMessage[]> {
+    return authorized(this.parts.tokens(), (token) => this.parts.read(token, conversation.threadId, before));
+  }
+}

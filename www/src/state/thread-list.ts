@@ -1,0 +1,147 @@
+import { computed, signal } from '@preact/signals';
+import type { Failure } from '../net/failure.ts';
+import { authorized, CallError } from '../net/authorized.ts';
+import type { Thread } from '../net/threads.ts';
+import type { Token, TokenSource } from '../net/token.ts';
+
+export type ListThreads = (token: Token, limit: number, after: string | null) => Promise<Thread[]>;
+
+export interface ThreadListParts {
+  readonly tokens: () => TokenSource;
+  readonly list: ListThreads;
+  /** What this browser remembers of the gateway, whoever is signed in. */
+  readonly memory: { load(): boolean | null; save(isKept: boolean): void };
+  onExpired(reason: string): void;
+}
+
+export const FIRST_PAGE = 50;
+const FURTHER_PAGE = 200;
+/** So many titles are searched at most. */
+export const MAX_SEARCHED = 2000;
+
+/** The user's threads as far as they are loaded, newest first. */
+export class ThreadList {
+  /** Whether the gateway keeps threads; null while that is not known. */
+  readonly isKept;
+  readonly threads = signal<readonly Thread[]>([]);
+  readonly isLoading = signal(false);
+  readonly hasLoaded = signal(false);
+  readonly hasMore = signal(false);
+  readonly failure = signal<Failure | null>(null);
+  readonly #hidden = signal<ReadonlySet<string>>(new Set());
+  readonly shown = computed(() => this.threads.value.filter(({ id }) => !this.#hidden.value.has(id)));
+  /** Threads with a message on its way, which the gateway need not know yet. */
+  readonly #fresh = new Set<string>();
+  #generation = 0;
+
+  constructor(private readonly parts: ThreadListParts) {
+    this.isKept = signal(parts.memory.load());
+  }
+
+  /** The newest threads; what is older stays as it was loaded. */
+  async refresh(): Promise<void> {
+    const page = await this.#load(FIRST_PAGE, null);
+    if (!page) return;
+    const oldest = page.at(-1)?.lastMessageAt ?? null;
+    const isWhole = page.length < FIRST_PAGE;
+    const ids = new Set(page.map(({ id }) => id));
+    const older = isWhole ? [] : this.threads.peek().filter(({ id, lastMessageAt }) => !ids.has(id) && isOlder(lastMessageAt, oldest));
+    const fresh = this.threads.peek().filter(({ id }) => this.#fresh.has(id) && !ids.has(id));
+    this.threads.value = [...fresh, ...page, ...older.filter((thread) => !fresh.includes(thread))];
+    if (older.length === 0) this.hasMore.value = !isWhole;
+    this.hasLoaded.value = true;
+  }
+
+  async loadMore(): Promise<void> {
+    const last = this.threads.peek().at(-1);
+    if (!last || !this.hasMore.peek() || this.isLoading.peek()) return;
+    const page = await this.#load(FURTHER_PAGE, last.id);
+    if (!page) return;
+    const known = new Set(this.threads.peek().map(({ id }) => id));
+    const added = page.filter(({ id }) => !known.has(id));
+    this.threads.value = [...this.threads.peek(), ...added];
+    this.hasMore.value = page.length === FURTHER_PAGE && added.length > 0;
+  }
+
+  /** As many as are searched. */
+  async loadForSearch(): Promise<void> {
+    while (this.hasMore.peek() && !this.isLoading.peek() && this.threads.peek().length < MAX_SEARCHED) {
+      await this.loadMore();
+      if (this.failure.peek()) return;
+    }
+  }
+
+  /** A message was sent in a thread, perhaps its first. */
+  touch(id: string, title: string): void {
+    const known = this.threads.peek().find((thread) => thread.id === id);
+    this.#fresh.add(id);
+    this.threads.value = [{ id, title: known?.title || title, lastMessageAt: Date.now() }, ...this.#others(id)];
+  }
+
+  /** The message has been answered, or never will be. */
+  settle(id: string): void {
+    this.#fresh.delete(id);
+  }
+
+  remove(id: string): void {
+    this.#fresh.delete(id);
+    this.threads.value = this.#others(id);
+  }
+
+  /** A thread that is not to be seen yet. */
+  hide(id: string): void {
+    this.#hidden.value = new Set([...this.#hidden.peek(), id]);
+  }
+
+  reveal(id: string): void {
+    this.#hidden.value = new Set([...this.#hidden.peek()].filter((hidden) => hidden !== id));
+  }
+
+  clear(): void {
+    this.#generation++;
+    this.#fresh.clear();
+    this.threads.value = [];
+    this.#hidden.value = new Set();
+    this.isLoading.value = this.hasLoaded.value = this.hasMore.value = false;
+    this.failure.value = null;
+  }
+
+  #others(id: string): Thread[] {
+    return this.threads.peek().filter((thread) => thread.id !== id);
+  }
+
+  /** One page; null when it did not come, or nobody waits for it any more. */
+  async #load(limit: number, after: string | null): Promise<Thread[] | null> {
+    const generation = this.#generation;
+    this.isLoading.value = true;
+    this.failure.value = null;
+    try {
+      const page = await authorized(this.parts.tokens(), (token) => this.parts.list(token, limit, after));
+      if (generation !== this.#generation) return null;
+      this.#learn(true);
+      return page;
+    } catch (error) {
+      if (generation === this.#generation) this.#refused(error);
+      return null;
+    } finally {
+      if (generation === this.#generation) this.isLoading.value = false;
+    }
+  }
+
+  #refused(error: unknown): void {
+    if (!(error instanceof CallError)) throw error;
+    const { failure, minting } = error;
+    if (minting && failure.kind === 'unauthorized') this.parts.onExpired(failure.message);
+    else if (failure.kind === 'notFound' && !minting) this.#learn(false);
+    else this.failure.value = failure;
+  }
+
+  #learn(isKept: boolean): void {
+    this.isKept.value = isKept;
+    this.parts.memory.save(isKept);
+  }
+}
+
+function isOlder(time: number | null, than: number | null): boolean {
+  return time === null || than === null || time <= than;
+}

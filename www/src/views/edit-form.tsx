@@ -1,0 +1,71 @@
+import { useSignal } from '@preact/signals';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { isSendKey } from './send-key.ts';
+import { touchScreen } from './touch.ts';
+
+interface Props {
+  readonly text: string;
+  /** More was said after the message. */
+  readonly hasLater: boolean;
+  readonly onCancel: () => void;
+  readonly onSubmit: (text: string) => void;
+}
+
+/** A message of one's own, to be changed and sent again. */
+export function EditForm({ text, hasLater, onCancel, onSubmit }: Props) {
+  const area = useRef<HTMLTextAreaElement>(null);
+  const edited = useSignal(text);
+  const id = useId();
+  const isEmpty = edited.value.trim() === '';
+
+  useLayoutEffect(() => {
+    const { length } = area.current!.value;
+    area.current!.focus();
+    area.current!.setSelectionRange(length, length);
+  }, []);
+  useLayoutEffect(() => {
+    area.current!.style.height = 'auto';
+    area.current!.style.height = `${area.current!.scrollHeight + 2}px`;
+  }, [edited.value]);
+
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (!isEmpty) onSubmit(edited.peek());
+  };
+  const keyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape' && !event.isComposing) {
+      event.preventDefault();
+      onCancel();
+    } else if (isSendKey(event, touchScreen.matches)) submit(event);
+  };
+
+  return (
+    <form class="edit-form" onSubmit={submit}>
+      <label class="visually-hidden" for={id}>
+        Edited message
+      </label>
+      <textarea
+        ref={area}
+        id={id}
+        rows={1}
+        value={edited.value}
+        aria-describedby={hasLater ? `${id}-note` : undefined}
+        onInput={(event) => (edited.value = event.currentTarget.value)}
+        onKeyDown={keyDown}
+      />
+      <div class="edit-actions">
+        {hasLater && (
+          <p id={`${id}-note`} class="edit-note">
+            What was said after it is replaced.
+          </p>
+        )}
+        <button type="button" class="outline-button" onClick={onCancel}>
+          Cancel
+        </button>
+        <button type="submit" class="primary-button" disabled={isEmpty}>
+          Send again
+        </button>
+      </div>
+    </form>
+  );
+}

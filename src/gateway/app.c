@@ -1,5 +1,6 @@
 #include "gateway/app.h"
 
+#include "base/clock.h"
 #include "gateway/limits.h"
 #include "gateway/manual.h"
 #include "gateway/signing_key.h"
@@ -12,7 +13,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { EXPIRED_THREADS_AT_ONCE = 100, FEW_WINDOWS = 4 };
+enum { EXPIRED_AT_ONCE = 50, FORGET_MAX_MS = 1000, FEW_WINDOWS = 4 };
 
 /* One worker in eight, and at least one, is kept from what holds a worker for long. Of the others
  * one user may have a quarter, or as many as a person needs who has a few windows open. */
@@ -108,12 +109,22 @@ void gateway_close(struct gateway *gateway)
     places_destroy(&gateway->places);
 }
 
+/* Not for long: the watchdog is fed by the same thread. */
+static enum err forget_in_pieces(struct db *db, int64_t now_ms)
+{
+    const int64_t deadline_ms = clock_monotonic_ms() + FORGET_MAX_MS;
+    enum err err = ERR_OK;
+    for (bool any = true; !err && any && clock_monotonic_ms() < deadline_ms;)
+        err = thread_delete_expired(db, now_ms, EXPIRED_AT_ONCE, &any);
+    return err;
+}
+
 static enum err forget_expired(const struct gateway *gateway, int64_t now_ms)
 {
     struct db *db = NULL;
     enum err err = db_pool_take(gateway->pool, &db);
     if (!err)
-        err = thread_delete_expired(db, now_ms, EXPIRED_THREADS_AT_ONCE);
+        err = forget_in_pieces(db, now_ms);
     db_pool_give(gateway->pool, db);
     return err;
 }

@@ -94,12 +94,24 @@ enum err thread_delete(struct db *db, int64_t serial)
     return db_run(db, "DELETE FROM threads WHERE serial = ?", "i", serial);
 }
 
-enum err thread_delete_expired(struct db *db, int64_t now_ms, int limit)
+enum err thread_delete_expired(struct db *db, int64_t now_ms, int limit, bool *ret_any)
 {
-    return db_run(db,
-                  "DELETE FROM threads WHERE serial IN "
-                  "(SELECT serial FROM threads WHERE expires_at <= ? LIMIT ?)",
-                  "ii", now_ms, (int64_t)limit);
+    enum err err = db_run(db,
+                          "DELETE FROM messages WHERE id IN (SELECT messages.id FROM threads "
+                          "CROSS JOIN messages ON thread = serial WHERE expires_at <= ? LIMIT ?)",
+                          "ii", now_ms, (int64_t)limit);
+    if (err)
+        return err;
+    int deleted = db_changes(db);
+    err = db_run(db,
+                 "DELETE FROM threads WHERE serial IN (SELECT serial FROM threads "
+                 "WHERE expires_at <= ? AND NOT EXISTS (SELECT 1 FROM messages "
+                 "WHERE thread = serial) LIMIT ?)",
+                 "ii", now_ms, (int64_t)limit);
+    if (err)
+        return err;
+    *ret_any = deleted + db_changes(db) > 0;
+    return ERR_OK;
 }
 
 /* What comes before every kept thread when they are sorted with the newest first. */

@@ -5,6 +5,8 @@
 
 #include "store/db.h"
 
+#include <stdbool.h>
+
 enum { THREAD_ID_MAX_BYTES = 128, THREAD_TITLE_MAX_BYTES = 160 };
 
 /* A thread stays and can be listed; a session is the short-term memory of a chat. */
@@ -64,8 +66,10 @@ MUST_CHECK enum err thread_touch(struct db *db, int64_t serial, int64_t now_ms,
 /* With all its messages. */
 MUST_CHECK enum err thread_delete(struct db *db, int64_t serial);
 
-/* Deletes at most limit conversations that have expired, and their messages. */
-MUST_CHECK enum err thread_delete_expired(struct db *db, int64_t now_ms, int limit);
+/* Deletes at most limit messages of conversations that have expired, and at most as many of those
+ * that have no messages any more: long conversations go piece by piece, so that others need not
+ * wait for the database. Whether any went is in *ret_any. */
+MUST_CHECK enum err thread_delete_expired(struct db *db, int64_t now_ms, int limit, bool *ret_any);
 
 /* The texts live until the visitor returns. What it returns other than ERR_OK ends the visit,
  * ERR_NOT_FOUND without being an error. */

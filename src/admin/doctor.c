@@ -24,8 +24,8 @@ const char doctor_help[] =
 static void print_finding(FILE *file, enum doctor_result result, const char *check,
                           const char *message, const char *advice)
 {
-    BUF_AUTO(text, 3 * TEXT_MAX_BYTES);
-    text_clean(message, strlen(message), &text);
+    BUF_AUTO(text, 6 * TEXT_MAX_BYTES);
+    buf_adds(&text, message);
     if (advice) {
         buf_adds(&text, " \xe2\x80\x94 ");
         text_clean(advice, strlen(advice), &text);
@@ -39,11 +39,13 @@ static void print_finding(FILE *file, enum doctor_result result, const char *che
 void doctor_say(struct doctor *doctor, enum doctor_result result, const char *check,
                 const char *advice, const char *format, ...)
 {
-    BUF_AUTO(message, TEXT_MAX_BYTES);
+    BUF_AUTO(given, TEXT_MAX_BYTES);
+    BUF_AUTO(message, 3 * TEXT_MAX_BYTES);
     va_list args;
     va_start(args, format);
-    buf_vaddf(&message, format, args);
+    buf_vaddf(&given, format, args);
     va_end(args);
+    text_clean(buf_str(&given), given.len, &message);
     doctor->counts[result]++;
     if (!doctor->admin->output.json)
         print_finding(doctor->admin->output.file, result, check, buf_str(&message), advice);

@@ -50,7 +50,7 @@ static void say_answer(struct doctor *doctor, const struct probe_answer *answer)
     probe_header(answer, "Location", &location);
     if (status >= 300 && status < 400)
         doctor_say(doctor, DOCTOR_PROBLEM, "gateway answer",
-                   "set BEHEST_BASE_URL to where it leads", "the gateway redirects to %s",
+                   "set BEHEST_BASE_URL to where it leads", "the gateway redirects to %.500s",
                    buf_str(&location));
     else if (status >= 500)
         doctor_say(doctor, DOCTOR_PROBLEM, "gateway answer", "look at the gateway and its log",

@@ -1,6 +1,7 @@
 // behest-admin doctor: each thing that can be wrong, made wrong with real files and servers.
 import { after, before, beforeEach, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CONFIG, DONE, FAILED, USAGE, onTerminal } from '../lib/admin.mjs';
@@ -9,7 +10,7 @@ import { PAGE_HEADERS, causes, preflight } from '../lib/cors.mjs';
 import { API_KEY, jwks, startGateway } from '../lib/gateway.mjs';
 import { base64, makeRsaKey } from '../lib/keys.mjs';
 import { freePort, startLighttpd } from '../lib/lighttpd.mjs';
-import { run, runAsync, temporaryFolder } from '../lib/program.mjs';
+import { programPath, run, runAsync, temporaryFolder } from '../lib/program.mjs';
 import { ScriptedBehest, answers, selfSigned } from '../lib/scripted-behest.mjs';
 
 const SITE = 'https://localhost';
@@ -339,6 +340,20 @@ describe('gateway', () => {
     const { stdout } = await runAsync('behest-admin', ['doctor', '--origin', SITE], { env: set(env) });
     assert.match(stdout, /redirects to http:\/\/x\//);
     assert.ok(!stdout.includes('\u001b'));
+  });
+
+  test('what it answers can be shown, however long and odd it is', async () => {
+    behest.always = (_, response, socket) => {
+      socket.write('HTTP/1.1 302 Found\r\nLocation: http://x/');
+      socket.end(Buffer.concat([Buffer.from([0xff, 0xc3]), Buffer.from(`${'y'.repeat(4070)}\r\n\r\n`)]));
+    };
+    for (const format of [[], ['--json']]) {
+      const { stdout } = await new Promise((resolve) => {
+        execFile(programPath('behest-admin'), ['doctor', '--origin', SITE, ...format], { env: set(env), encoding: 'buffer' },
+          (_, out) => resolve({ stdout: new TextDecoder('utf-8', { fatal: true }).decode(out) }));
+      });
+      assert.match(stdout, /redirects to http:\/\/x\/\ufffd\ufffdyyy/);
+    }
   });
 
   for (const [seconds, result] of [[0, 'ok'], [-20, 'ok'], [45, 'warning'], [-300, 'warning'], [2000, 'problem'], [-2000, 'problem']]) {

@@ -111,7 +111,10 @@ static enum err keep_message(struct conversation *conversation, struct db *db,
         .changed_at_ms = now_ms,
     };
     int64_t id;
-    return message_insert(db, conversation->serial, &message, &id);
+    enum err err = message_insert(db, conversation->serial, &message, &id);
+    if (!err && !conversation->first_id)
+        conversation->first_id = id;
+    return err;
 }
 
 static enum err keep_turn(struct conversation *conversation, struct db *db,
@@ -165,8 +168,8 @@ static enum err make_room(struct conversation *conversation, struct db *db,
     enum err err =
         message_each_backwards(db, conversation->serial, INT64_MAX, visit_last_turn, &last);
     if (!err && last.number && !last.is_answered && repeats(request, &last))
-        err = turns_delete(db, conversation->serial, last.number, last.number);
-    conversation->first_turn = conversation->turn = last.number + 1;
+        err = turn_delete(db, conversation->serial, last.number);
+    conversation->turn = last.number + 1;
     buf_free(&last.parts);
     return err || last.number < CONVERSATION_TURNS_MAX ? err : ERR_TOO_LARGE;
 }
@@ -265,13 +268,17 @@ static enum err write_reply(struct conversation *conversation, struct db *db,
     return message_update(db, conversation->reply_id, state, text_of(message), now_ms);
 }
 
-/* A turn that came to nothing: its messages go, and a conversation that it began. */
+/* A turn that came to nothing: its messages go, and a conversation that it began. They were kept in
+ * one transaction: no other messages are between the first and the last. The number of the turn may
+ * be another's by now. */
 static enum err forget(const struct conversation *conversation, struct db *db)
 {
     enum err err = db_begin(db);
     if (err)
         return err;
-    err = turns_delete(db, conversation->serial, conversation->first_turn, conversation->turn);
+    err = messages_delete(db, conversation->serial,
+                          conversation->first_id ? conversation->first_id : conversation->reply_id,
+                          conversation->reply_id);
     if (!err)
         err = thread_delete_empty(db, conversation->serial);
     db_end(db, &err);

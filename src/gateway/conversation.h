@@ -19,9 +19,9 @@ struct conversation {
     bool kept;          /* the rest is only there when this is */
     int64_t expires_at_ms;
     int64_t serial;
-    int64_t first_turn; /* of those that the request brought */
     int64_t turn;       /* the one whose reply is being written */
-    int64_t reply_id;
+    int64_t first_id;   /* of the messages that the request brought, 0 when there are none */
+    int64_t reply_id;   /* the last of them */
     int64_t written_ms; /* by the clock that never jumps */
 };
 

@@ -86,6 +86,14 @@ static enum err receive_whole(void *context, const char *content_type, const cha
     return buf_err(&whole->answer);
 }
 
+/* Who lists the messages sees that the reply is still being written. */
+static enum err note_silence(void *context)
+{
+    struct whole *whole = context;
+    conversation_progress(whole->completion->conversation);
+    return ERR_OK;
+}
+
 static enum err send_whole(struct completion *completion, const struct buf *answer)
 {
     struct http_response *response = response_of(completion);
@@ -113,7 +121,7 @@ static enum err pass_whole(struct completion *completion, const struct buf *answ
 static enum err relay_whole(struct completion *completion)
 {
     struct whole whole = {.completion = completion, .answer = BUF_MAX(ANSWER_MAX_BYTES)};
-    struct upstream_call call = {.receive = receive_whole, .context = &whole};
+    struct upstream_call call = {.receive = receive_whole, .idle = note_silence, .context = &whole};
     enum err err = call_upstream(completion, &call);
     if (!err)
         err = pass_whole(completion, &whole.answer);

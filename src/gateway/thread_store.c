@@ -214,10 +214,15 @@ enum err message_each_system_backwards(struct db *db, int64_t serial, message_vi
     return err ? err : visit_messages(stmt, visit, context);
 }
 
-enum err turns_delete(struct db *db, int64_t serial, int64_t first, int64_t last)
+enum err turn_delete(struct db *db, int64_t serial, int64_t turn)
 {
-    return db_run(db, "DELETE FROM messages WHERE thread = ? AND turn BETWEEN ? AND ?", "iii",
-                  serial, first, last);
+    return db_run(db, "DELETE FROM messages WHERE thread = ? AND turn = ?", "ii", serial, turn);
+}
+
+enum err messages_delete(struct db *db, int64_t serial, int64_t first_id, int64_t last_id)
+{
+    return db_run(db, "DELETE FROM messages WHERE thread = ? AND id BETWEEN ? AND ?", "iii", serial,
+                  first_id, last_id);
 }
 
 enum err thread_delete_empty(struct db *db, int64_t serial)

@@ -101,8 +101,10 @@ MUST_CHECK enum err message_each_backwards(struct db *db, int64_t serial, int64_
 MUST_CHECK enum err message_each_system_backwards(struct db *db, int64_t serial,
                                                   message_visitor *visit, void *context);
 
-/* Deletes the messages of the turns from first to last. */
-MUST_CHECK enum err turns_delete(struct db *db, int64_t serial, int64_t first, int64_t last);
+/* Deletes the messages of a turn, or those from first_id to last_id. */
+MUST_CHECK enum err turn_delete(struct db *db, int64_t serial, int64_t turn);
+MUST_CHECK enum err messages_delete(struct db *db, int64_t serial, int64_t first_id,
+                                    int64_t last_id);
 
 /* Deletes the conversation when it has no messages. */
 MUST_CHECK enum err thread_delete_empty(struct db *db, int64_t serial);

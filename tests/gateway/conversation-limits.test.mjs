@@ -163,3 +163,29 @@ test('a reader does not wait for a database that others hold', async () => {
   assert.deepEqual(sql(gateway.database, `SELECT message ->> 'content' AS text, messages.state FROM messages JOIN threads ON serial = thread
     WHERE threads.id = '${thread}' AND part = 'reply'`), [{ text: '0 1 2 3 4 ', state: 'complete' }]);
 });
+
+test('a request that fails late takes nobody else\'s turn along', async () => {
+  const { ask, thread } = conversation();
+  let fail;
+  await ask(user('Hello'));
+  upstream.next = [(...all) => { fail = () => replies.error(503)(...all); }, replies.error(503), replies.completion('two')];
+  const late = ask(user('Well?'));
+  await eventually(() => fail, 'the upstream was not asked');
+  assert.equal((await ask(user('Well?'))).status, 502);
+  assert.equal((await ask(user('Well?'))).status, 200);
+  fail();
+  assert.equal((await late).status, 502);
+  assert.deepEqual(sql(gateway.database, `SELECT message ->> 'content' AS text FROM messages JOIN threads ON serial = thread
+    WHERE threads.id = '${thread}'`).map(({ text }) => text), ['Hello', 'fine', 'Well?', 'two']);
+});
+
+test('a reply that comes all at once is not taken for lost while it is awaited', async () => {
+  const { ask, thread } = conversation();
+  let finish;
+  upstream.next = [(...all) => { finish = () => replies.completion('at last')(...all); }];
+  const answer = ask(user('Think.'));
+  await eventually(() => sql(gateway.database, `SELECT 1 FROM messages JOIN threads ON serial = thread
+    WHERE threads.id = '${thread}' AND messages.state = 'streaming' AND changed_at > messages.created_at`).length, 'nothing was noted');
+  finish();
+  assert.equal((await answer).status, 200);
+});

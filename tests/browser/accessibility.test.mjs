@@ -1,8 +1,8 @@
 // Names, axe-core, the keyboard, and where the focus goes.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
-import axe from 'axe-core';
 import { eventually } from '../lib/program.mjs';
+import * as axe from './axe.mjs';
 import * as b from './browser.mjs';
 import { startScriptedStack } from './stack.mjs';
 
@@ -26,16 +26,7 @@ afterEach(async () => {
 const { emailBox, passwordBox, messageBox, button, lastReply, prompts } = b;
 const focusedName = () => page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.labels?.[0]?.innerText ?? document.activeElement.innerText);
 
-async function isClean(state) {
-  // Colours are compared as they are after a transition, not in the middle of one.
-  await page.evaluate(() => Promise.allSettled(
-    document.getAnimations().filter((animation) => animation instanceof CSSTransition).map((animation) => animation.finished),
-  ));
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => window.axe.run());
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  assert.deepEqual(found, [], state);
-}
+const isClean = (state) => axe.isClean(page, state);
 
 for (const colorScheme of ['light', 'dark']) {
   test(`axe-core finds nothing, ${colorScheme}`, async () => {

@@ -63,6 +63,32 @@ test('without any there are none', async () => {
   assert.equal(await page.getByRole('log').getByRole('button').count(), 0);
 });
 
+test('below a mount point conversations have their addresses there too', async () => {
+  stack = await startScriptedStack({ mount: '/deep/chat' });
+  stack.gateway.keepsThreads = true;
+  page = await b.openPage(browser);
+  const email = await b.signUp(page, stack.url);
+  stack.gateway.answer('Hello from below.');
+  await b.send(page, 'Hello');
+  await b.settled(page);
+  const address = new URL(page.url()).pathname;
+  assert.match(address, /^\/deep\/chat\/c\/[0-9a-f-]{36}$/);
+  await button(page, 'New chat').click();
+  assert.equal(new URL(page.url()).pathname, '/deep/chat/');
+  await page.goBack();
+  await b.shows(lastReply(page), 'Hello from below.');
+  await page.reload();
+  await b.shows(lastReply(page), 'Hello from below.');
+  await button(page, 'Sign out').click();
+  await emailBox(page).waitFor();
+  assert.equal(new URL(page.url()).pathname, '/deep/chat/signin');
+  await page.goto(new URL(address, stack.url).href);
+  await emailBox(page).waitFor();
+  await b.signIn(page, email);
+  await b.shows(lastReply(page), 'Hello from below.');
+  assert.equal(new URL(page.url()).pathname, address);
+});
+
 test('with sign-up closed nothing leads there', async () => {
   stack = await startScriptedStack({ env: { CHAT_SIGNUP: 'closed' } });
   page = await b.openPage(browser);

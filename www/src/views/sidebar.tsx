@@ -8,14 +8,14 @@ import { Brand } from './top-bar.tsx';
 /** The conversations beside the chat. */
 export function Sidebar() {
   return (
-    <div class="sidebar">
+    <aside class="sidebar" aria-label="Sidebar">
       <div class="sidebar-head">
         <Brand />
         <NewChatButton class="sidebar-button" />
         <FindButton />
       </div>
       <ThreadNav />
-    </div>
+    </aside>
   );
 }
 

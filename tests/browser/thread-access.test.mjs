@@ -1,0 +1,211 @@
+// Conversations for everybody: axe-core in each state, the keyboard alone, and a narrow screen.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { eventually } from '../lib/program.mjs';
+import * as axe from './axe.mjs';
+import * as b from './browser.mjs';
+import { startScriptedStack } from './stack.mjs';
+import * as t from './threads.mjs';
+
+let stack;
+let browser;
+let page;
+before(async () => {
+  stack = await startScriptedStack();
+  browser = await b.launch();
+});
+after(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+afterEach(async () => {
+  stack.gateway.reset();
+  await page.context().close();
+  assert.deepEqual(page.problems, []);
+});
+
+const { messageBox, button, prompts, replies, lastReply } = b;
+const isClean = (state) => axe.isClean(page, state);
+const focusedName = () => t.focusedName(page);
+const NARROW = { viewport: { width: 320, height: 640 } };
+const LONG = { id: 'long', title: 'w'.repeat(60), messages: [['user', 'x'.repeat(300)], ['assistant', 'y'.repeat(300)]] };
+
+async function open(options, ...threads) {
+  stack.gateway.keepsThreads = true;
+  page = await b.openPage(browser, options);
+  const email = await b.signUp(page, stack.url);
+  const uid = await t.uidOf(page);
+  threads.forEach((thread, index) => stack.gateway.threads.seed(uid, { at: Date.now() - index * 40 * 3_600_000, ...thread }));
+  await page.reload();
+  await messageBox(page).waitFor();
+  return { email, uid };
+}
+
+const openDrawer = () => button(page, 'Show conversations').click();
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`axe-core finds nothing, ${colorScheme}`, async () => {
+    await open({ colorScheme }, t.ALPHA, t.BETA);
+    await t.links(page).first().waitFor();
+    await isClean('list');
+    const release = stack.gateway.holdThreads(/alpha\/messages$/);
+    await t.links(page).first().click();
+    await b.shows(page.getByRole('log'), 'Loading the conversation');
+    await isClean('loading');
+    release();
+    await b.shows(lastReply(page), 'first letter');
+    await prompts(page).first().getByRole('button', { name: 'Edit' }).click();
+    await isClean('editing');
+    await page.keyboard.press('Escape');
+    const held = stack.gateway.hold();
+    await button(page, 'Regenerate').click();
+    const stream = await held;
+    stream.piece('Half');
+    await b.shows(lastReply(page), 'Half');
+    await isClean('regenerating');
+    stream.end();
+    await button(page, 'Dismiss').waitFor();
+    await isClean('regenerating failed');
+    await t.nav(page).getByRole('button', { name: 'Delete conversation' }).first().click();
+    await page.getByRole('alertdialog').waitFor();
+    await isClean('delete dialog');
+    await button(page, 'Cancel').click();
+    await eventually(async () => (await page.getByRole('alertdialog').count()) === 0);
+    await page.keyboard.press('Control+k');
+    await page.getByRole('option').first().waitFor();
+    await isClean('finder');
+    await page.keyboard.type('nothing');
+    await b.shows(page.getByRole('dialog'), 'No title has these words.');
+    await isClean('finder without a result');
+    await page.keyboard.press('Escape');
+    await page.goto(`${stack.url}/c/nowhere`);
+    await page.getByRole('heading', { name: 'Conversation not found' }).waitFor();
+    await isClean('not found');
+    stack.gateway.refuseThreads(/^GET \/v1\/threads$/, 500);
+    await page.reload();
+    await b.shows(t.nav(page), 'could not be loaded');
+    await isClean('list failed');
+    await page.setViewportSize(NARROW.viewport);
+    await button(page, 'Retry').count();
+    await openDrawer();
+    await page.getByRole('dialog', { name: 'Conversations' }).waitFor();
+    await isClean('drawer');
+  });
+}
+
+test('from the list to an edited and a deleted conversation by keyboard alone', async () => {
+  const { uid } = await open({}, t.ALPHA, t.BETA);
+  await t.links(page).first().waitFor();
+  const { keyboard } = page;
+  const tabTo = async (name, key = 'Tab') => {
+    for (let i = 0; i < 40; i++) {
+      if ((await focusedName()) === name) return;
+      await keyboard.press(key);
+    }
+    assert.fail(`no way to ${name} by ${key}`);
+  };
+  await eventually(async () => (await focusedName()) === 'Message');
+  await tabTo('About beta', 'Shift+Tab');
+  await keyboard.press('Enter');
+  await b.shows(lastReply(page), 'second letter');
+  await eventually(async () => (await focusedName()) === 'Message', 'the focus is not in the composer');
+  await tabTo('Edit', 'Shift+Tab');
+  await keyboard.press('Enter');
+  assert.equal(await focusedName(), 'Edited message');
+  await keyboard.type(' And gamma?');
+  const held = stack.gateway.hold();
+  await tabTo('Send again');
+  await keyboard.press('Enter');
+  const stream = await held;
+  assert.equal(stack.gateway.completions.at(-1).body.messages.at(-1).content, 'What is beta? And gamma?');
+  await eventually(async () => (await focusedName()) === 'Message', 'the focus is lost with the form');
+  stream.piece('Letters.');
+  stream.finish();
+  await eventually(async () => (await replies(page).count()) === 1);
+  await tabTo('Regenerate', 'Shift+Tab');
+  await tabTo('About alpha', 'Shift+Tab');
+  await keyboard.press('Tab');
+  assert.equal(await focusedName(), 'Delete conversation');
+  await keyboard.press('Enter');
+  await page.getByRole('alertdialog').waitFor();
+  await tabTo('Delete');
+  await keyboard.press('Enter');
+  await eventually(() => stack.gateway.threads.of(uid).length === 1, 'it was not deleted');
+  await eventually(async () => (await page.getByRole('alertdialog').count()) === 0);
+  await eventually(async () => /And gamma/.test(await focusedName()), 'the focus is not in the list');
+});
+
+describe('at 320 px', () => {
+  const drawer = () => page.getByRole('dialog', { name: 'Conversations' });
+  const fits = async (state) => {
+    const width = await page.evaluate(() => Math.max(document.documentElement.scrollWidth, document.body.scrollWidth));
+    assert.ok(width <= 320, `${state}: ${width} px wide`);
+  };
+
+  test('the list is a drawer that opens by a button and closes by Esc, the focus going in and coming back', async () => {
+    await open(NARROW, t.ALPHA);
+    await button(page, 'Show conversations').waitFor();
+    assert.equal(await t.nav(page).count(), 0);
+    await openDrawer();
+    await drawer().waitFor();
+    assert.ok(await drawer().evaluate((element) => element.contains(document.activeElement)), 'the focus is not in the drawer');
+    for (let i = 0; i < 12; i++) {
+      await page.keyboard.press('Tab');
+      assert.ok(await drawer().evaluate((element) => element.contains(document.activeElement) || document.activeElement === document.body));
+    }
+    await page.keyboard.press('Escape');
+    await eventually(async () => (await drawer().count()) === 0);
+    assert.equal(await focusedName(), 'Show conversations');
+  });
+
+  test('it closes by choosing, and by a tap beside it', async () => {
+    await open(NARROW, t.ALPHA);
+    await openDrawer();
+    await t.links(page).first().click();
+    await b.shows(lastReply(page), 'first letter');
+    await eventually(async () => (await drawer().count()) === 0);
+    assert.equal(t.path(page), '/c/alpha');
+    await openDrawer();
+    await drawer().waitFor();
+    await page.mouse.click(312, 320);
+    await eventually(async () => (await drawer().count()) === 0);
+  });
+
+  test('deleting and finding work in it', async () => {
+    await open(NARROW, t.ALPHA, t.BETA);
+    await openDrawer();
+    await t.nav(page).getByRole('button', { name: 'Delete conversation' }).first().click();
+    await button(page, 'Delete').click();
+    await t.isListed(page, 'About beta');
+    await button(page, 'Find conversation').click();
+    await page.getByRole('combobox').fill('beta');
+    await page.keyboard.press('Enter');
+    await b.shows(lastReply(page), 'second letter');
+    assert.equal(await page.getByRole('dialog').count(), 0);
+  });
+
+  test('nothing is wider than the screen', async () => {
+    await open(NARROW, LONG, t.ALPHA);
+    await fits('empty');
+    await openDrawer();
+    await drawer().waitFor();
+    await fits('drawer');
+    await t.nav(page).getByRole('button', { name: 'Delete conversation' }).first().click();
+    await page.getByRole('alertdialog').waitFor();
+    await fits('delete dialog');
+    await button(page, 'Cancel').click();
+    await t.links(page).first().click();
+    await b.shows(lastReply(page), 'yyy');
+    await fits('thread');
+    await prompts(page).first().getByRole('button', { name: 'Edit' }).click();
+    await fits('editing');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('option').first().waitFor();
+    await fits('finder');
+    await page.keyboard.press('Escape');
+    await page.goto(`${stack.url}/c/nowhere`);
+    await page.getByRole('heading', { name: 'Conversation not found' }).waitFor();
+    await fits('not found');
+  });
+});

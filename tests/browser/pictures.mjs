@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { eventually } from '../lib/program.mjs';
 import * as b from './browser.mjs';
 import { startScriptedStack } from './stack.mjs';
+import { links, uidOf } from './threads.mjs';
 
 const FOLDER = fileURLToPath(new URL('../../doc/pictures/', import.meta.url));
 const SIZES = {
@@ -38,6 +39,7 @@ const STORY = `Rain is water that the air can no longer carry. Warm air rises, c
 1. **Condensation**: droplets of a hundredth of a millimetre form a cloud.
 2. **Coalescence**: they collide and grow a million times heavier.
 3. **Precipitation**: once they fall faster than the air rises, it`;
+const HAIKU = 'Grey waves fold, unfold,  \ncarrying the moon ashore  \nin a thousand hands.';
 const EXAMPLES = 'How does a token bucket work?|Why does it rain?|Write a haiku about the sea|What is a closure in JavaScript?';
 
 /** By the button: on a touch screen Enter sends nothing. */
@@ -45,6 +47,13 @@ async function send(page, text) {
   await b.messageBox(page).fill(text);
   await b.button(page, 'Send').click();
 }
+
+const HOUR = 3_600_000;
+const THREADS = [
+  ['Plan a week in Lisbon', 2], ['Why is the sky dark at night?', 5], ['Explain RAII in C++', 26], ['Names for a sailing boat', 30],
+  ['Summary of the minutes of May', 80], ['Regular expression for a date', 130],
+].map(([title, hours], index) => ({ id: `kept-${index}`, title, at: Date.now() - hours * HOUR,
+  messages: [['user', title], ['assistant', HAIKU]] }));
 
 async function streamSoFar(page, stack, question, text) {
   const held = stack.gateway.hold();
@@ -66,7 +75,7 @@ async function failed(page, question) {
   await b.settled(page);
 }
 
-/** What each picture shows, from the empty chat on; `signedOut` ones begin at the sign-in form. The list of threads has its place here, too. */
+/** What each picture shows, from the empty chat on; `signedOut` ones begin at the sign-in form. */
 const STATES = {
   'sign-in': { signedOut: true, show: async (page) => b.emailBox(page).fill('ada@example.com') },
   empty: { show: async () => {} },
@@ -86,7 +95,7 @@ const STATES = {
   },
   upgrade: {
     show: async (page, stack) => {
-      await answered(page, stack, 'Write a haiku about the sea', 'Grey waves fold, unfold,  \ncarrying the moon ashore  \nin a thousand hands.');
+      await answered(page, stack, 'Write a haiku about the sea', HAIKU);
       stack.gateway.refuse(402, {
         message: 'What this account may use in a day is used up.',
         details: { tier: 1, limit: 50_000, used: 50_214, kind: 'tokens_per_day', resets_at: '2026-11-24T00:00:00.000Z' },
@@ -96,7 +105,7 @@ const STATES = {
   },
   countdown: {
     show: async (page, stack) => {
-      await answered(page, stack, 'Write a haiku about the sea', 'Grey waves fold, unfold,  \ncarrying the moon ashore  \nin a thousand hands.');
+      await answered(page, stack, 'Write a haiku about the sea', HAIKU);
       stack.gateway.refuse(429, { message: 'Too many messages within a minute', headers: { 'Retry-After': '30' } });
       await send(page, 'And one about the mountains');
       await b.button(page, 'Cancel').waitFor();
@@ -115,19 +124,35 @@ const STATES = {
       await b.shows(b.lastReply(page), 'https://chat.example.com');
     },
   },
+  threads: {
+    show: async (page, stack, size) => {
+      await answered(page, stack, 'Write a haiku about the sea', HAIKU);
+      if (size === 'narrow') await b.button(page, 'Show conversations').click();
+      await links(page).first().waitFor();
+    },
+  },
   usage: {
     show: async (page, stack) => {
-      stack.gateway.usage = { tokens: 12_480, requests: 23 };
-      stack.gateway.claims = { tier: 2 };
-      await answered(page, stack, 'Write a haiku about the sea', 'Grey waves fold, unfold,  \ncarrying the moon ashore  \nin a thousand hands.');
+      await answered(page, stack, 'Write a haiku about the sea', HAIKU);
       await b.button(page, 'Usage').click();
       await b.shows(page.locator('.usage-panel'), '12,480');
     },
   },
 };
 
+/** Conversations of earlier days. */
+async function seed(page, stack) {
+  const uid = await uidOf(page);
+  for (const thread of THREADS) stack.gateway.threads.seed(uid, thread);
+  await page.reload();
+  await b.messageBox(page).waitFor();
+}
+
 async function take(browser, name, size, colorScheme) {
   const stack = await startScriptedStack({ env: { CHAT_EXAMPLES: EXAMPLES, CHAT_UPGRADE_URL: 'https://example.com/plans' } });
+  stack.gateway.keepsThreads = true;
+  stack.gateway.usage = { tokens: 12_480, requests: 23 };
+  stack.gateway.claims = { tier: 2 };
   const page = await b.openPage(browser, { ...SIZES[size], colorScheme, reducedMotion: 'reduce', locale: 'en-GB', timezoneId: 'UTC' });
   try {
     const { signedOut, show } = STATES[name];
@@ -136,8 +161,9 @@ async function take(browser, name, size, colorScheme) {
       await b.emailBox(page).waitFor();
     } else {
       await b.signUp(page, stack.url, 'ada@example.com');
+      await seed(page, stack);
     }
-    await show(page, stack);
+    await show(page, stack, size);
     await page.mouse.move(0, 0);
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     const devtools = await page.context().newCDPSession(page);

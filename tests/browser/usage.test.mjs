@@ -142,7 +142,9 @@ for (const colorScheme of ['light', 'dark']) {
     await page.context().close();
     page = await b.openPage(browser, { colorScheme, viewport: { width: 320, height: 640 } });
     stack.gateway.usage = { tokens: 12_345_678, requests: 12_345 };
+    stack.gateway.keepsThreads = true;
     await chatting();
+    assert.ok((await page.getByRole('banner').boundingBox()).height < 80, 'the header is in one row');
     await usage().click();
     stack.gateway.usage = 500;
     await usage().click();

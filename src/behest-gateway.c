@@ -40,7 +40,9 @@ static enum err open_gateway(struct generation *generation, const struct logger 
 {
     struct behest *behest = (struct behest *)generation;
     const struct gateway_config *config = &behest->config;
-    enum err err = gateway_open(config, log, manual_files, threads, &behest->gateway, problem);
+    const struct behest *previous = (const struct behest *)generation->previous;
+    enum err err = gateway_open(config, log, manual_files, threads,
+                                previous ? &previous->gateway : NULL, &behest->gateway, problem);
     if (err)
         return err;
     gateway_count_with(&behest->gateway, generation->metrics);

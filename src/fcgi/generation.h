@@ -15,10 +15,11 @@
 
 /* The first member of what a program has of its own. */
 struct generation {
-    enum log_level log_level;    /* set by configure() */
-    struct metrics *metrics;     /* of the whole program, set before open() */
-    struct http_service service; /* set by open() */
-    unsigned holders;            /* guarded by the mutex of struct generations */
+    enum log_level log_level;          /* set by configure() */
+    struct metrics *metrics;           /* of the whole program, set before open() */
+    const struct generation *previous; /* the one in force, for open() alone; NULL at the start */
+    struct http_service service;       /* set by open() */
+    unsigned holders;                  /* guarded by the mutex of struct generations */
 };
 
 struct generation_ops {

@@ -116,7 +116,11 @@ static enum err open_generation(const struct server *server, struct generation *
                                 struct buf *problem)
 {
     generation->metrics = server->metrics;
-    return server->program->ops.open(generation, &server->log, server->options.threads, problem);
+    generation->previous = server->generations.current;
+    enum err err =
+        server->program->ops.open(generation, &server->log, server->options.threads, problem);
+    generation->previous = NULL;
+    return err;
 }
 
 /* Settings that cannot be used leave everything as it is. */

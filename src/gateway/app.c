@@ -17,11 +17,16 @@ enum { EXPIRED_AT_ONCE = 50, FORGET_MAX_MS = 1000, FEW_WINDOWS = 4 };
 
 /* One worker in eight, and at least one, is kept from what holds a worker for long. Of the others
  * one user may have a quarter, or as many as a person needs who has a few windows open. */
-static enum err open_places(struct places *places, unsigned threads)
+static enum err open_places(unsigned threads, const struct gateway *previous,
+                            struct places **ret_places)
 {
+    if (previous) {
+        *ret_places = places_share(previous->places);
+        return ERR_OK;
+    }
     unsigned kept = threads >= 8 ? threads / 8 : 1;
     unsigned max = threads > kept ? threads - kept : 1;
-    return places_init(places, max, max / 4 > FEW_WINDOWS ? max / 4 : FEW_WINDOWS);
+    return places_new(max, max / 4 > FEW_WINDOWS ? max / 4 : FEW_WINDOWS, ret_places);
 }
 
 static enum err open_minter(struct gateway *gateway, EVP_PKEY *rsa)
@@ -79,10 +84,11 @@ static enum err open_model(struct gateway *gateway, const struct embedded_file *
 
 enum err gateway_open(const struct gateway_config *config, const struct logger *log,
                       const struct embedded_file *manual_files, unsigned threads,
-                      struct gateway *ret_gateway, struct buf *problem)
+                      const struct gateway *previous, struct gateway *ret_gateway,
+                      struct buf *problem)
 {
     *ret_gateway = (struct gateway){.config = config, .log = log};
-    enum err err = open_places(&ret_gateway->places, threads);
+    enum err err = open_places(threads, previous, &ret_gateway->places);
     if (!err)
         err = db_pool_open(&gateway_schema, config->database, &ret_gateway->pool, problem);
     if (!err)
@@ -106,7 +112,7 @@ void gateway_close(struct gateway *gateway)
     minter_free(gateway->minter);
     keyset_free(gateway->keys);
     db_pool_close(gateway->pool);
-    places_destroy(&gateway->places);
+    places_free(gateway->places);
 }
 
 /* Not for long: the watchdog is fed by the same thread. */

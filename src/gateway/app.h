@@ -27,15 +27,17 @@ struct gateway {
     struct minter *minter;
     struct upstream *upstream; /* NULL: the demonstration model answers */
     struct manual *manual;     /* for the demonstration model alone */
-    struct places places;      /* keep a few workers free for everything else */
+    struct places *places;     /* keep a few workers free for everything else */
 };
 
 /* Opens what the settings name. problem gets a sentence for the operator when it fails. Fills
  * *ret_gateway in any case, to be freed with gateway_close(). threads is how many requests are
- * served at a time; config and log have to outlive the gateway. */
+ * served at a time; config and log have to outlive the gateway. It shares its places with previous,
+ * which may still be serving; NULL when there is none. */
 MUST_CHECK enum err gateway_open(const struct gateway_config *config, const struct logger *log,
                                  const struct embedded_file *manual_files, unsigned threads,
-                                 struct gateway *ret_gateway, struct buf *problem);
+                                 const struct gateway *previous, struct gateway *ret_gateway,
+                                 struct buf *problem);
 
 /* Has a gateway that was opened count with metrics, which have to outlive it. */
 void gateway_count_with(struct gateway *gateway, struct metrics *metrics);

@@ -170,7 +170,7 @@ static enum err complete_in_a_place(struct http_exchange *exchange, const struct
     if (err)
         return err;
     err = complete(exchange, user, chat);
-    places_leave(&gateway->places, user);
+    places_leave(gateway->places, user);
     return err;
 }
 

@@ -69,7 +69,7 @@ static enum err answer_in_a_place(struct http_exchange *exchange, const struct g
     if (err)
         return err;
     err = answer_from_upstream(exchange);
-    places_leave(&gateway->places, user);
+    places_leave(gateway->places, user);
     return err;
 }
 

@@ -1,22 +1,46 @@
 #include "gateway/places.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <sodium.h>
 
-enum err places_init(struct places *places, unsigned max, unsigned max_of_one)
+enum err places_new(unsigned max, unsigned max_of_one, struct places **ret_places)
 {
-    *places = (struct places){.max = max, .max_of_one = max_of_one};
+    struct places *places = calloc(1, sizeof *places);
+    uint64_t *users = calloc(max, sizeof *users);
+    if (!places || !users) {
+        free(places);
+        free(users);
+        return ERR_NOMEM;
+    }
+    *places = (struct places){.holders = 1, .max = max, .max_of_one = max_of_one, .users = users};
     pthread_mutex_init(&places->mutex, NULL);
-    places->users = calloc(max, sizeof *places->users);
-    return places->users ? ERR_OK : ERR_NOMEM;
+    *ret_places = places;
+    return ERR_OK;
 }
 
-void places_destroy(struct places *places)
+struct places *places_share(struct places *places)
 {
+    pthread_mutex_lock(&places->mutex);
+    places->holders++;
+    pthread_mutex_unlock(&places->mutex);
+    return places;
+}
+
+void places_free(struct places *places)
+{
+    if (!places)
+        return;
+    pthread_mutex_lock(&places->mutex);
+    bool last = --places->holders == 0;
+    pthread_mutex_unlock(&places->mutex);
+    if (!last)
+        return;
     free(places->users);
     pthread_mutex_destroy(&places->mutex);
+    free(places);
 }
 
 static uint64_t hash_of(const struct gateway_user *user)

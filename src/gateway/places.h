@@ -11,14 +11,18 @@
 
 struct places {
     pthread_mutex_t mutex;
+    unsigned holders;
     unsigned count;
     unsigned max;
     unsigned max_of_one;
     uint64_t *users; /* who is inside, count of them: a hash of project and user for each place */
 };
 
-MUST_CHECK enum err places_init(struct places *places, unsigned max, unsigned max_of_one);
-void places_destroy(struct places *places);
+MUST_CHECK enum err places_new(unsigned max, unsigned max_of_one, struct places **ret_places);
+
+/* The same places for one more holder. The last places_free() frees them; NULL is fine. */
+struct places *places_share(struct places *places);
+void places_free(struct places *places);
 
 /* Takes a place without waiting. ERR_OVERLOADED when all are taken, ERR_RATE_LIMITED when the user
  * has as many as one may have. */

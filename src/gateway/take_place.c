@@ -8,7 +8,7 @@ enum { RETRY_AFTER = 2 };
 enum err gateway_take_place(struct http_exchange *exchange, const struct gateway_user *user)
 {
     struct gateway *gateway = exchange->app;
-    enum err err = places_take(&gateway->places, user);
+    enum err err = places_take(gateway->places, user);
     if (!err)
         return ERR_OK;
     size_t limit = err == ERR_RATE_LIMITED ? REFUSED_USER_AT_ONCE : REFUSED_AT_ONCE;

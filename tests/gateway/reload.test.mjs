@@ -198,3 +198,19 @@ test('no request fails while it happens again and again', async (t) => {
   assert.ok(upstream.requests.some(({ body }) => body.model === 'model-9'));
   assert.doesNotMatch(gateway.stderr, /level=(error|warn)|abandoned/);
 });
+
+test('streams that go on keep their places: workers stay free for everything else', async (t) => {
+  const gateway = await start(t, { GATEWAY_UPSTREAM_URL: upstream.url, GATEWAY_MODEL: 'house-model' }); // four workers
+  const streams = [];
+  const hands = [];
+  upstream.always = replies.byHand((given) => hands.push(given));
+  for (let i = 0; i < 3; i++) streams.push(await gateway.stream(gateway.token()));
+  await eventually(() => hands.length === 3, 'the upstream was not asked');
+  assert.match(await gateway.change({}), /msg=reloaded/);
+  assert.equal((await gateway.chat(gateway.token())).status, 503);
+  assert.equal((await gateway.request('GET', '/healthz')).status, 200);
+  for (const hand of hands) hand.done();
+  for (const stream of streams) assert.equal((await stream.response()).status, 200);
+  upstream.always = replies.completion('fine');
+  assert.equal((await gateway.chat(gateway.token())).status, 200);
+});

@@ -131,6 +131,22 @@ const STATES = {
       await links(page).first().waitFor();
     },
   },
+  find: {
+    show: async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type('a');
+      await page.getByRole('option').nth(2).waitFor();
+    },
+  },
+  replacing: {
+    show: async (page, stack) => {
+      await answered(page, stack, 'Write a haiku about the sea', HAIKU);
+      const held = stack.gateway.hold();
+      await b.button(page, 'Regenerate').click();
+      (await held).piece('Salt on the railing,  \nthe harbour bell');
+      await b.shows(b.lastReply(page), 'harbour bell');
+    },
+  },
   usage: {
     show: async (page, stack) => {
       await answered(page, stack, 'Write a haiku about the sea', HAIKU);

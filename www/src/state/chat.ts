@@ -105,9 +105,9 @@ export class Chat {
 
   /** Nothing of the user stays in the page; what is in the storage is the caller's business. */
   close(): void {
+    this.#data = null;
     this.#history.leave();
     this.#store.close();
-    this.#data = null;
     this.#hasAskedForThreads = false;
     this.parts.threads.clear();
     this.#put(this.#store.begin());

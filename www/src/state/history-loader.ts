@@ -18,6 +18,8 @@ export interface HistoryLoaderParts {
 
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 5000;
+/** Some ten minutes. */
+const MAX_ATTEMPTS = 120;
 
 /** How long to wait before asking once more whether a reply that somebody else reads has ended. */
 export function pauseBefore(attempt: number): number {
@@ -49,14 +51,18 @@ export class HistoryLoader {
   }
 
   async loadEarlier(conversation: Conversation): Promise<void> {
-    const first = conversation.messages.peek().find(({ keptId }) => keptId !== null);
-    if (!first) return;
-    const kept = await this.#read(conversation, first.keptId).catch(() => null);
+    const known = conversation.toStored();
+    const first = known.findIndex(({ keptId }) => keptId !== null);
+    if (first < 0) return;
+    const kept = await this.#read(conversation, known[first]!.keptId).catch(() => null);
     if (!kept) return;
-    const known = new Set(conversation.messages.peek().map(({ keptId }) => keptId));
-    const added = reconcile([], kept.filter(({ id }) => !known.has(id)));
-    conversation.become([...added, ...conversation.toStored()]);
-    if (conversation === this.#watched) this.#local = [...added, ...this.#local];
+    const ids = new Set(known.map(({ keptId }) => keptId));
+    const added = reconcile([], kept.filter(({ id }) => !ids.has(id)));
+    const now = conversation.toStored();
+    const from = now.findIndex(({ id }) => id === known[first]!.id);
+    // What this browser has of the time before is among what came.
+    conversation.become([...added, ...now.slice(from)]);
+    if (conversation === this.#watched) this.#local = conversation.toStored();
     conversation.hasEarlier.value = kept.length === MESSAGES_AT_ONCE && added.length > 0;
   }
 
@@ -75,11 +81,11 @@ export class HistoryLoader {
   #take(conversation: Conversation, kept: readonly KeptMessage[], attempt: number): void {
     const isPart = kept.length >= MESSAGES_AT_ONCE;
     const messages = reconcile(this.#local, kept, isPart);
-    if (attempt === 0) conversation.hasEarlier.value = isPart && messages.length === kept.length;
+    if (attempt === 0) conversation.hasEarlier.value = isPart;
     conversation.become(messages);
     conversation.history.value = { state: 'ready' };
     this.parts.onChanged(conversation);
-    if (messages.at(-1)?.state !== 'streaming') return;
+    if (messages.at(-1)?.state !== 'streaming' || attempt >= MAX_ATTEMPTS) return;
     this.#timer = setTimeout(() => void this.#load(conversation, attempt + 1), pauseBefore(attempt));
   }
 

@@ -12,10 +12,10 @@ import { TopBar } from './top-bar.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 
 export function ChatView() {
-  const { chat, panels, threads } = useApp();
+  const { chat, panels, router, threads } = useApp();
   const hasList = threads.isKept.value === true;
   useShortcuts();
-  useEffect(() => () => panels.closeAll(), [panels]);
+  useEffect(() => () => panels.closeAll(), [router.route.value]);
 
   return (
     <div class="chat">

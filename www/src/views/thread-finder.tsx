@@ -26,7 +26,7 @@ export function ThreadFinder() {
   const close = () => (panels.isFinderOpen.value = false);
   const choose = (thread: Thread | undefined) => {
     if (!thread) return;
-    close();
+    panels.closeAll();
     router.go(threadRoute(thread.id));
   };
   const keyDown = (event: KeyboardEvent) => {

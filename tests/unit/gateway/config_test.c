@@ -96,6 +96,7 @@ static void has_defaults(void **state)
     assert_int_equal(config.tiers.count, 3);
     assert_null(getenv("GATEWAY_API_KEY"));
     gateway_config_free(&config);
+    problems_free(&problems);
 }
 
 static void takes_the_path_from_the_address(void **state)
@@ -127,7 +128,7 @@ static void takes_the_path_from_the_address(void **state)
         assert_row(rows[i].line, problems.count == (rows[i].path ? 0 : 1));
         assert_row(rows[i].line, !rows[i].path || strcmp(config.site_path, rows[i].path) == 0);
         gateway_config_free(&config);
-        buf_free(&problems.lines);
+        problems_free(&problems);
     }
     clear_environment();
 }
@@ -155,7 +156,7 @@ static void names_all_that_is_wrong_at_once(void **state)
     assert_null(strstr(buf_str(&problems.lines), "short"));
     assert_null(strstr(buf_str(&problems.lines), "somewhat-secret"));
     gateway_config_free(&config);
-    buf_free(&problems.lines);
+    problems_free(&problems);
     clear_environment();
 }
 

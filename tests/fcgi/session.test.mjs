@@ -53,6 +53,7 @@ test('the public configuration in init', async () => {
     '_system.site.url': '',
     'chat.signup': 'open',
     'chat.upgradeUrl': '',
+    'chat.examples': '',
   });
 });
 

@@ -30,7 +30,9 @@ export const chromium = {
       const page = await b.openPage(browser);
       const email = await b.signUp(page, site.chat);
       if (what.gateway) await answersWordForWord(page, upstream);
-      assert.equal(page.url(), `${site.chat}/`);
+      const [address, conversation] = page.url().split('/c/');
+      assert.equal(address, what.gateway ? site.chat : `${site.chat}/`);
+      assert.equal(conversation !== undefined, Boolean(what.gateway));
 
       await b.button(page, 'Sign out').click();
       await b.emailBox(page).waitFor();

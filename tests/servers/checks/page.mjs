@@ -107,7 +107,9 @@ export const page = {
       const got = await load(site, url);
       const asked = await load(site, url, { method: 'HEAD' });
       assert.equal(asked.status, got.status, url.href);
-      for (const name of ['content-type', 'etag', 'cache-control']) assert.equal(asked.get(name), got.get(name), `${url.href} ${name}`);
+      // Apache calls a tag weak as long as the file is younger than a second or two.
+      const value = (answer, name) => answer.get(name)?.replace(/^W\//, '');
+      for (const name of ['content-type', 'etag', 'cache-control']) assert.equal(value(asked, name), value(got, name), `${url.href} ${name}`);
       if (asked.get('content-length')) assert.equal(Number(asked.get('content-length')), got.body.length, url.href);
       const [head, rest] = await pipelined(site, 'HEAD', url.pathname);
       assert.match(head, /^HTTP\/1\.1 200 /);

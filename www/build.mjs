@@ -1,16 +1,16 @@
 // Builds the page: node build.mjs --out DIR
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { licenses } from './licenses.mjs';
+import { sdkChatOnly } from './sdk-chat-only.mjs';
 
 const FIRST_LOAD_LIMIT = 100_000;
 const ASSETS = 'assets';
-/** Parts of the SDK that a page has no use for: the administration of organisations, and assistants. */
-const UNUSED_SDK = { 'admin/admin.mjs': 'Admin', 'beta/beta.mjs': 'Beta' };
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const { values } = parseArgs({ options: { out: { type: 'string' } } });
@@ -19,15 +19,6 @@ if (!values.out) {
   process.exit(64);
 }
 const out = path.resolve(values.out);
-
-const withoutUnusedSdk = {
-  name: 'without unused parts of the SDK',
-  setup({ onLoad }) {
-    onLoad({ filter: /node_modules\/openai\/resources\/(admin\/admin|beta\/beta)\.mjs$/ }, ({ path: file }) => ({
-      contents: `export class ${UNUSED_SDK[file.split('/resources/')[1]]} {}`,
-    }));
-  },
-};
 
 await clean();
 const files = new Map();
@@ -43,7 +34,7 @@ const index = (await readFile(path.join(here, 'src/index.html'), 'utf8'))
   .replace('{{script}}', script);
 files.set('index.html', Buffer.from(index));
 const firstLoad = [...files.keys()].filter((name) => name !== highlighter.script);
-files.set('licenses.txt', Buffer.from(await licenses([...inputs, ...highlighter.inputs])));
+files.set('licenses.txt', Buffer.from(await licenses(here, [...inputs, ...highlighter.inputs])));
 await writeAll();
 checkSize(firstLoad);
 
@@ -71,7 +62,7 @@ async function bundle(entryPoints, define = {}) {
     write: false,
     metafile: true,
     logLevel: 'warning',
-    plugins: [withoutUnusedSdk],
+    plugins: [sdkChatOnly],
   });
   const names = {};
   for (const file of result.outputFiles) {
@@ -88,19 +79,6 @@ function addHashed(name, contents) {
   const hashed = `${ASSETS}/${stem}-${hash}${ext}`;
   files.set(hashed, contents);
   return hashed;
-}
-
-/** The licences of the packages that are part of the bundle go where the bundle goes. */
-async function licenses(inputs) {
-  const names = new Set(inputs.map((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1]).filter(Boolean));
-  const texts = [...names].sort().map(async (name) => {
-    const folder = path.join(here, 'node_modules', name);
-    const file = (await readdir(folder)).find((entry) => /^licen[sc]e/i.test(entry));
-    const { version, license } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
-    const text = file ? await readFile(path.join(folder, file), 'utf8') : `License: ${license}`;
-    return `${name} ${version}\n\n${text.trim()}\n`;
-  });
-  return (await Promise.all(texts)).join(`\n${'-'.repeat(72)}\n\n`);
 }
 
 async function writeAll() {

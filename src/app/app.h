@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "config/app_config.h"
 #include "http/service.h"
-#include "mint/caller.h"
+#include "call/caller.h"
 #include "mint/mint.h"
 #include "store/db.h"
 

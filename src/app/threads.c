@@ -7,7 +7,7 @@
 #include "base/encode.h"
 #include "base/json.h"
 #include "http/query.h"
-#include "mint/caller.h"
+#include "call/caller.h"
 
 #include <string.h>
 

@@ -1,8 +1,9 @@
 #include "gateway/upstream.h"
 
 #include "base/clock.h"
+#include "call/bearer.h"
+#include "call/transfer.h"
 #include "gateway/upstream_answer.h"
-#include "mint/bearer.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -155,14 +156,11 @@ static void set_options(struct upstream *upstream, struct transfer *transfer, co
     CURL *easy = transfer->easy;
     const struct upstream_call *call = transfer->call;
     curl_easy_reset(easy);
-    curl_easy_setopt(easy, CURLOPT_URL, url);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    transfer_prepare(easy, url);
     /* A call that is broken off has to end its connection, which of several on one it could not. */
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, upstream->bearer.nodes);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "behest-gateway");
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);

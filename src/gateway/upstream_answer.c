@@ -1,6 +1,7 @@
 #include "gateway/upstream_answer.h"
 
 #include "base/json.h"
+#include "call/transfer.h"
 
 #include <string.h>
 
@@ -20,22 +21,20 @@ static enum err fail(struct upstream_failure *failure, enum err err, const char 
 static enum err judge_transfer(CURL *easy, CURLcode code, struct upstream_failure *failure)
 {
     curl_off_t connected = 0;
-    switch (code) {
-    case CURLE_OK:
+    switch (call_outcome_of(code)) {
+    case CALL_ANSWERED:
         return ERR_OK;
-    case CURLE_OPERATION_TIMEDOUT:
+    case CALL_TIMED_OUT:
         curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
         return fail(failure, ERR_TIMEOUT,
                     connected ? "upstream: silent for too long"
                               : "upstream: no connection in time");
-    case CURLE_COULDNT_RESOLVE_HOST:
+    case CALL_NO_SUCH_NAME:
         return fail(failure, ERR_UPSTREAM,
                     "upstream: the host name of GATEWAY_UPSTREAM_URL does not resolve");
-    case CURLE_COULDNT_CONNECT:
+    case CALL_REFUSED:
         return fail(failure, ERR_UPSTREAM, "upstream: cannot connect to GATEWAY_UPSTREAM_URL");
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CACERT_BADFILE:
+    case CALL_TLS_FAILED:
         return fail(failure, ERR_UPSTREAM,
                     "upstream: the TLS certificate of GATEWAY_UPSTREAM_URL cannot be verified");
     default:

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "mint/caller.h"
+#include "call/caller.h"
 
 #include <stdio.h>
 #include <stdlib.h>

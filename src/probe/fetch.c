@@ -1,11 +1,12 @@
 #include "probe/fetch.h"
 
+#include "call/transfer.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include <curl/curl.h>
 #include <openssl/x509_vfy.h>
 
 enum { FIRST_FINAL_STATUS = 200 };
@@ -53,17 +54,13 @@ static void set_options(struct transfer *transfer, const struct probe_request *r
                         struct curl_slist *headers, char *reason)
 {
     CURL *handle = transfer->handle;
-    curl_easy_setopt(handle, CURLOPT_URL, request->url);
-    curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+    transfer_prepare(handle, request->url);
     if (request->body)
         curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request->body);
     curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request->method);
     curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(handle, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     if (request->ca_file)
         curl_easy_setopt(handle, CURLOPT_CAINFO, request->ca_file);
-    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS,
                      request->timeout_ms ? request->timeout_ms : (long)PROBE_TIMEOUT_MS);
     curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, receive_header);
@@ -107,20 +104,17 @@ static enum probe_outcome outcome_of(const struct transfer *transfer, CURLcode c
 {
     if (transfer->whole)
         return PROBE_ANSWERED;
-    switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
+    switch (call_outcome_of(code)) {
+    case CALL_NO_SUCH_NAME:
         return PROBE_NO_SUCH_NAME;
-    case CURLE_COULDNT_CONNECT:
+    case CALL_REFUSED:
         return connect_outcome(transfer->handle);
-    case CURLE_OPERATION_TIMEDOUT:
+    case CALL_TIMED_OUT:
         return PROBE_TIMED_OUT;
-    case CURLE_PEER_FAILED_VERIFICATION:
-        return certificate_outcome(transfer->handle, reason);
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_CIPHER:
-        return PROBE_TLS_FAILED;
+    case CALL_TLS_FAILED:
+        return code == CURLE_PEER_FAILED_VERIFICATION
+                   ? certificate_outcome(transfer->handle, reason)
+                   : PROBE_TLS_FAILED;
     default:
         return PROBE_BROKEN;
     }

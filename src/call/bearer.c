@@ -1,4 +1,4 @@
-#include "mint/bearer.h"
+#include "call/bearer.h"
 
 #include "base/buf.h"
 #include "base/secret.h"

@@ -1,11 +1,12 @@
 /* Calls to the gateway's HTTP interface: short ones with JSON, over kept connections, only so many
  * at a time. */
-#ifndef BEHEST_MINT_CALLER_H
-#define BEHEST_MINT_CALLER_H
+#ifndef BEHEST_CALL_CALLER_H
+#define BEHEST_CALL_CALLER_H
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "mint/bearer.h"
+#include "call/bearer.h"
+#include "call/transfer.h"
 
 #include <stddef.h>
 
@@ -23,16 +24,6 @@ struct call_order {
     size_t answer_max_bytes;
 };
 
-enum call_outcome {
-    CALL_ANSWERED,
-    CALL_TIMED_OUT, /* no connection within 3 s, or no whole answer within 10 s */
-    CALL_TOO_LARGE,
-    CALL_NO_SUCH_NAME,
-    CALL_REFUSED,
-    CALL_TLS_FAILED,
-    CALL_BROKEN,
-};
-
 struct call_answer {
     enum call_outcome outcome;
     long status;     /* of HTTP, when answered */
@@ -40,10 +31,10 @@ struct call_answer {
     struct buf body;
 };
 
-/* Makes the call, once more when the connection broke before anything of an answer came. Redirects
- * are not followed. Fills *ret_answer, to be freed with call_answer_free() whatever comes back.
- * ERR_OVERLOADED when too many calls are under way, ERR_NOMEM; what happens on the network is an
- * outcome. */
+/* Makes the call, once more when the connection broke before anything of an answer came. It has
+ * timed out without a connection within 3 s, or a whole answer within 10 s. Fills *ret_answer, to
+ * be freed with call_answer_free() whatever comes back. ERR_OVERLOADED when too many calls are
+ * under way, ERR_NOMEM; what happens on the network is an outcome. */
 MUST_CHECK enum err caller_call(struct caller *caller, const struct call_order *order,
                                 struct call_answer *ret_answer);
 void call_answer_free(struct call_answer *answer);

@@ -1,7 +1,7 @@
 /* The headers of a JSON request that carries a key, for libcurl. The key stays in locked memory:
  * the list is made of nodes of our own, since curl_slist_append() would copy it. */
-#ifndef BEHEST_MINT_BEARER_H
-#define BEHEST_MINT_BEARER_H
+#ifndef BEHEST_CALL_BEARER_H
+#define BEHEST_CALL_BEARER_H
 
 #include "base/err.h"
 

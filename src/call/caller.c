@@ -1,4 +1,4 @@
-#include "mint/caller.h"
+#include "call/caller.h"
 
 #include "base/clock.h"
 #include "base/gate.h"
@@ -6,8 +6,6 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
-
-#include <curl/curl.h>
 
 enum {
     CONNECT_TIMEOUT_MS = 3000,
@@ -82,14 +80,11 @@ static void set_options(CURL *handle, const struct call_order *order, long timeo
                         struct buf *body)
 {
     curl_easy_reset(handle);
-    curl_easy_setopt(handle, CURLOPT_URL, order->url);
-    curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+    transfer_prepare(handle, order->url);
     curl_easy_setopt(handle, CURLOPT_HTTPHEADER, order->bearer->nodes);
     if (order->body)
         curl_easy_setopt(handle, CURLOPT_POSTFIELDS, order->body);
     curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, order->method);
-    curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
     curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, timeout_ms);
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, receive);
@@ -115,28 +110,6 @@ static bool has_connection(CURL *handle)
     curl_socket_t socket = CURL_SOCKET_BAD;
     curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &socket);
     return socket != CURL_SOCKET_BAD;
-}
-
-static enum call_outcome outcome_of(CURLcode code)
-{
-    switch (code) {
-    case CURLE_OK:
-        return CALL_ANSWERED;
-    case CURLE_OPERATION_TIMEDOUT:
-        return CALL_TIMED_OUT;
-    case CURLE_WRITE_ERROR:
-        return CALL_TOO_LARGE;
-    case CURLE_COULDNT_RESOLVE_HOST:
-        return CALL_NO_SUCH_NAME;
-    case CURLE_COULDNT_CONNECT:
-        return CALL_REFUSED;
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CACERT_BADFILE:
-        return CALL_TLS_FAILED;
-    default:
-        return CALL_BROKEN;
-    }
 }
 
 static CURLcode perform(CURL *handle, const struct call_order *order, struct buf *body)
@@ -174,7 +147,7 @@ enum err caller_call(struct caller *caller, const struct call_order *order,
         return err;
     CURL *handle = take_handle(caller);
     if (handle) {
-        ret_answer->outcome = outcome_of(perform(handle, order, &ret_answer->body));
+        ret_answer->outcome = call_outcome_of(perform(handle, order, &ret_answer->body));
         read_head(handle, ret_answer);
         give_handle(caller, handle);
     }

@@ -11,7 +11,12 @@
 
 #include <string.h>
 
-enum { ID_MAX_BYTES = 128, URL_MAX_BYTES = 4096, ANSWER_MAX_BYTES = HTTP_BODY_MAX_BYTES };
+enum {
+    ID_MAX_BYTES = 128,
+    PLACE_MAX_BYTES = ID_MAX_BYTES + 32,
+    URL_MAX_BYTES = 4096,
+    ANSWER_MAX_BYTES = HTTP_BODY_MAX_BYTES
+};
 
 static enum err check_outcome(struct http_exchange *exchange, enum call_outcome outcome)
 {
@@ -107,14 +112,26 @@ static enum err forward(struct http_exchange *exchange, const char *method, cons
     return err ? err : call_gateway(exchange, method, url.data, token);
 }
 
+/* What needs no escapes in a query, with one comma at most: TIME,ID names a place in a list. */
+static bool is_parameter(const char *text)
+{
+    char first[PLACE_MAX_BYTES + 1];
+    size_t len = strcspn(text, ",");
+    if (text[len] == '\0')
+        return is_url_segment(text, ID_MAX_BYTES);
+    memcpy(first, text, len);
+    first[len] = '\0';
+    return is_url_segment(first, PLACE_MAX_BYTES) && is_url_segment(text + len + 1, ID_MAX_BYTES);
+}
+
 /* Passes on one of the parameters with which long lists are asked for in pages. */
 static enum err add_parameter(struct http_exchange *exchange, const char *name, struct buf *path)
 {
-    BUF_AUTO(value, ID_MAX_BYTES);
+    BUF_AUTO(value, PLACE_MAX_BYTES);
     enum err err = http_query_text(&exchange->request, name, &value);
     if (err == ERR_NOT_FOUND)
         return ERR_OK;
-    if (err || !is_url_segment(buf_str(&value), ID_MAX_BYTES))
+    if (err || !is_parameter(buf_str(&value)))
         return http_fail(exchange, ERR_INVALID, "The parameter \"%s\" is not valid", name);
     buf_addf(path, "%c%s=%s", strchr(buf_str(path), '?') ? '&' : '?', name, value.data);
     return ERR_OK;

@@ -48,6 +48,7 @@ static const char *const names[] = {
     "GATEWAY_TIERS",
     "GATEWAY_UPSTREAM_KEY",
     "GATEWAY_UPSTREAM_URL",
+    "GATEWAY_USER_MIB",
     NULL,
 };
 

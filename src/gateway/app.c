@@ -13,7 +13,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { EXPIRED_AT_ONCE = 50, FORGET_MAX_MS = 1000, FEW_WINDOWS = 4 };
+enum { CLEAR_MS = 20, PAUSE_MS = 25, FORGET_MAX_MS = 1000, FEW_WINDOWS = 4 };
 
 /* One worker in eight, and at least one, is kept from what holds a worker for long. Of the others
  * one user may have a quarter, or as many as a person needs who has a few windows open. */
@@ -115,14 +115,27 @@ void gateway_close(struct gateway *gateway)
     places_free(gateway->places);
 }
 
-/* Not for long: the watchdog is fed by the same thread. */
+enum err gateway_clear_thread(struct db *db, int64_t serial, bool *ret_cleared)
+{
+    return thread_clear(db, serial, clock_monotonic_ms() + CLEAR_MS, ret_cleared);
+}
+
+/* Not for long: the watchdog is fed by the same thread. Who waits for the database looks again now
+ * and then, and finds it free in the pauses. */
 static enum err forget_in_pieces(struct db *db, int64_t now_ms)
 {
     const int64_t deadline_ms = clock_monotonic_ms() + FORGET_MAX_MS;
     enum err err = ERR_OK;
-    for (bool any = true; !err && any && clock_monotonic_ms() < deadline_ms;)
-        err = thread_delete_expired(db, now_ms, EXPIRED_AT_ONCE, &any);
-    return err;
+    while (!err && clock_monotonic_ms() < deadline_ms) {
+        int64_t serial;
+        bool cleared = false;
+        err = thread_find_expired(db, now_ms, &serial);
+        if (!err)
+            err = gateway_clear_thread(db, serial, &cleared);
+        if (!err && !cleared)
+            sqlite3_sleep(PAUSE_MS);
+    }
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 static enum err forget_expired(const struct gateway *gateway, int64_t now_ms)

@@ -45,6 +45,10 @@ void gateway_count_with(struct gateway *gateway, struct metrics *metrics);
 /* Does nothing to one that is all zeroes. */
 void gateway_close(struct gateway *gateway);
 
+/* thread_clear() for as long as others may wait for the database. The rest is left for
+ * gateway_tick(). */
+MUST_CHECK enum err gateway_clear_thread(struct db *db, int64_t serial, bool *ret_cleared);
+
 /* Housekeeping, called now and then. context is a struct gateway. */
 void gateway_tick(void *context);
 

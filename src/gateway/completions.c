@@ -137,6 +137,9 @@ static enum err begin_conversation(struct http_exchange *exchange, const struct 
     if (err == ERR_TOO_LARGE)
         return http_fail(exchange, ERR_INVALID,
                          "This conversation is full: please begin a new one");
+    if (err == ERR_QUOTA)
+        metric_add(metrics_at(conversation->gateway->metrics, METRIC_GATEWAY_REFUSALS),
+                   METRIC_AT(REFUSED_KEPT_BYTES), 1);
     return err;
 }
 
@@ -158,6 +161,8 @@ static enum err complete(struct http_exchange *exchange, const struct gateway_us
     err = begin_conversation(exchange, user, chat, &conversation);
     if (!err)
         err = answer(&completion, user, now_ms);
+    else if (err == ERR_QUOTA)
+        err = gateway_refuse_to_keep(exchange, gateway->config->user_bytes);
     conversation_free(&conversation);
     return err;
 }

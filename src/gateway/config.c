@@ -46,6 +46,8 @@ const char gateway_config_help[] =
     "                           36500; 0 keeps none (default 365)\n"
     "  GATEWAY_SESSION_TTL      seconds that what a chat session said is remembered after its\n"
     "                           last message, 0 to 86400 (default 3600)\n"
+    "  GATEWAY_USER_MIB         most that is kept of one user's conversations, in MiB, 0 to\n"
+    "                           1048576; 0 sets no limit (default 1024)\n"
     "  GATEWAY_METRICS          who may read /metrics: off, or loopback for this machine (default\n"
     "                           off)\n"
     "  GATEWAY_METRICS_TOKEN    bearer token, 16 characters or more, with which anybody may\n"
@@ -240,6 +242,8 @@ static void read_conversations(struct settings *settings, struct problems *probl
     config->thread_days = settings_number(settings, "GATEWAY_THREAD_DAYS", 0, 36500, 365, problems);
     config->session_ttl =
         settings_number(settings, "GATEWAY_SESSION_TTL", 0, 86400, 3600, problems);
+    config->user_bytes = settings_number(settings, "GATEWAY_USER_MIB", 0, 1048576, 1024, problems)
+                         << 20;
 }
 
 void gateway_config_read(struct settings *settings, struct problems *problems,

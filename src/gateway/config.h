@@ -29,6 +29,7 @@ struct gateway_config {
     int64_t context_tokens; /* most of a conversation that goes to the model, estimated */
     int64_t thread_days;    /* how long a conversation is kept; 0: none is */
     int64_t session_ttl;    /* seconds that a chat session is remembered; 0: none is */
+    int64_t user_bytes;     /* most that is kept of one user's conversations; 0: no limit */
     enum log_level log_level;
 };
 

@@ -201,6 +201,16 @@ static enum err read_past(const struct conversation *conversation, struct db *db
     return err;
 }
 
+/* Of what there is now, with all that was just added and removed. */
+static enum err check_kept_bytes(const struct conversation *conversation, struct db *db,
+                                 const struct thread_key *key)
+{
+    int64_t most = conversation->gateway->config->user_bytes;
+    int64_t bytes = 0;
+    enum err err = most ? thread_kept_bytes(db, key, &bytes) : ERR_OK;
+    return !err && bytes > most ? ERR_QUOTA : err;
+}
+
 static enum err begin(struct conversation *conversation, struct db *db,
                       const struct thread_key *key, const struct chat_request *request,
                       struct past *past)
@@ -216,6 +226,8 @@ static enum err begin(struct conversation *conversation, struct db *db,
         err = read_past(conversation, db, request, past);
     if (!err)
         err = keep_turn(conversation, db, request, past, now_ms);
+    if (!err)
+        err = check_kept_bytes(conversation, db, key);
     db_end(db, &err);
     return err;
 }

@@ -36,7 +36,8 @@ void conversation_free(struct conversation *conversation);
  * A request that repeats the messages of the last turn takes that turn's place unless its reply is
  * complete: that is how a client tries again. Replies among the messages end turns of their own: so
  * a client moves a conversation here. Instructions that are sent again already are not kept
- * twice. ERR_TOO_LARGE when the conversation has CONVERSATION_TURNS_MAX turns. */
+ * twice. ERR_TOO_LARGE when the conversation has CONVERSATION_TURNS_MAX turns, ERR_QUOTA when more
+ * than GATEWAY_USER_MIB would be kept for the user: nothing has changed then. */
 MUST_CHECK enum err conversation_begin(struct conversation *conversation,
                                        const struct thread_key *key, struct chat_request *request);
 

@@ -4,6 +4,8 @@
 #include "base/json.h"
 #include "gateway/app.h"
 
+enum { MESSAGE_MAX_BYTES = 256 };
+
 const char *gateway_error_code(int status)
 {
     switch (status) {
@@ -80,6 +82,21 @@ enum err gateway_refuse(struct http_exchange *exchange, enum err err, const stru
     json_add_string(details, "kind", refusal->kind);
     json_add_string(details, "resets_at", resets_at);
     send_error(&exchange->response, 402, "What this account may use in a day is used up.", details);
+    return ERR_OK;
+}
+
+enum err gateway_refuse_to_keep(struct http_exchange *exchange, int64_t most)
+{
+    static const int64_t mib = 1 << 20;
+    BUF_AUTO(message, MESSAGE_MAX_BYTES);
+    struct json_object *details = json_object_new_object();
+    json_add_string(details, "kind", "kept_bytes");
+    json_object_object_add(details, "limit", json_object_new_int64(most));
+    buf_addf(&message,
+             "There is no room for more: your conversations take up the %lld MiB that are kept for "
+             "each user. Please delete some of them, then try again.",
+             (long long)(most / mib));
+    send_error(&exchange->response, 400, buf_str(&message), details);
     return ERR_OK;
 }
 

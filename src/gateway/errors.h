@@ -18,6 +18,9 @@ void gateway_describe(struct http_exchange *exchange, int status, enum err err,
 MUST_CHECK enum err gateway_refuse(struct http_exchange *exchange, enum err err,
                                    const struct refusal *refusal, int tier);
 
+/* The whole response to a request of which more would be kept for the user than that many bytes. */
+MUST_CHECK enum err gateway_refuse_to_keep(struct http_exchange *exchange, int64_t most);
+
 /* Notes why a call to the upstream failed, and gives the error to return. */
 MUST_CHECK enum err gateway_upstream_failed(struct http_exchange *exchange, enum err err,
                                             const struct upstream_failure *failure);

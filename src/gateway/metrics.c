@@ -19,9 +19,13 @@ static const char *token_kind(size_t index)
 static const char *limit_name(size_t index)
 {
     static const char *const values[] = {
-        [REFUSED_MINUTE] = "requests_per_minute", [REFUSED_DAY_REQUESTS] = "requests_per_day",
-        [REFUSED_DAY_TOKENS] = "tokens_per_day",  [REFUSED_AT_ONCE] = "completions_at_once",
-        [REFUSED_USER_AT_ONCE] = "user_at_once",  NULL,
+        [REFUSED_MINUTE] = "requests_per_minute",
+        [REFUSED_DAY_REQUESTS] = "requests_per_day",
+        [REFUSED_DAY_TOKENS] = "tokens_per_day",
+        [REFUSED_AT_ONCE] = "completions_at_once",
+        [REFUSED_USER_AT_ONCE] = "user_at_once",
+        [REFUSED_KEPT_BYTES] = "kept_bytes",
+        NULL,
     };
     return values[index];
 }
@@ -63,8 +67,8 @@ const struct metric_row gateway_metric_rows[GATEWAY_METRIC_COUNT] = {
     [METRIC_GATEWAY_REFUSALS] =
         {
             .name = "behest_gateway_refusals_total",
-            .help = "Completions refused by a limit: one of the tier's, or as many as are served "
-                    "at once, in all or to one user.",
+            .help = "Completions refused by a limit: one of the tier's, as many as are served at "
+                    "once, in all or to one user, or what is kept for one user.",
             .type = METRIC_COUNTER,
             .labels = {{"limit", limit_name}},
         },

@@ -1,6 +1,10 @@
 #include "gateway/thread_store.h"
 
+#include "base/clock.h"
+
 #include <string.h>
+
+enum { CLEAR_AT_ONCE = 4 }; /* messages, of which one may be over a megabyte */
 
 static const char *const kind_names[] = {[THREAD_KEPT] = "thread", [THREAD_SESSION] = "session"};
 static const char *const state_names[] = {
@@ -65,13 +69,14 @@ enum err thread_find(struct db *db, const struct thread_key *key, int64_t now_ms
     return thread_visit(db, key, now_ms, note_serial, ret_serial);
 }
 
+/* A deleted conversation belongs to nobody, has an id that nobody else's has, and has expired. */
+#define HIDE "UPDATE threads SET user_id = '', id = serial, title = '', expires_at = 0 WHERE "
+
 enum err thread_insert(struct db *db, const struct thread_key *key, const char *title,
                        int64_t now_ms, int64_t expires_at_ms, int64_t *ret_serial)
 {
-    enum err err = db_run(db,
-                          "DELETE FROM threads WHERE project_id = ? AND user_id = ? AND kind = ? "
-                          "AND id = ?",
-                          "tttt", key->project_id, key->user_id, kind_names[key->kind], key->id);
+    enum err err = db_run(db, HIDE "project_id = ? AND user_id = ? AND kind = ? AND id = ?", "tttt",
+                          key->project_id, key->user_id, kind_names[key->kind], key->id);
     if (!err)
         err = db_run(db,
                      "INSERT INTO threads (project_id, user_id, kind, id, title, created_at, "
@@ -91,55 +96,80 @@ enum err thread_touch(struct db *db, int64_t serial, int64_t now_ms, int64_t exp
 
 enum err thread_delete(struct db *db, int64_t serial)
 {
+    return db_run(db, HIDE "serial = ?", "i", serial);
+}
+
+enum err thread_find_expired(struct db *db, int64_t now_ms, int64_t *ret_serial)
+{
+    AUTO_STMT sqlite3_stmt *stmt = NULL;
+    enum err err = db_query(
+        db, &stmt, "SELECT serial FROM threads WHERE expires_at <= ? ORDER BY expires_at LIMIT 1",
+        "i", now_ms);
+    if (!err)
+        err = db_step(stmt);
+    if (!err)
+        *ret_serial = sqlite3_column_int64(stmt, 0);
+    return err;
+}
+
+static enum err clear(struct db *db, int64_t serial, int64_t until_ms, bool *ret_cleared)
+{
+    enum err err;
+    bool any;
+    do {
+        err = db_run(db,
+                     "DELETE FROM messages WHERE id IN "
+                     "(SELECT id FROM messages WHERE thread = ? LIMIT ?)",
+                     "ii", serial, (int64_t)CLEAR_AT_ONCE);
+        any = !err && db_changes(db) > 0;
+    } while (any && clock_monotonic_ms() < until_ms);
+    if (err || any)
+        return err;
+    *ret_cleared = true;
     return db_run(db, "DELETE FROM threads WHERE serial = ?", "i", serial);
 }
 
-enum err thread_delete_expired(struct db *db, int64_t now_ms, int limit, bool *ret_any)
+enum err thread_clear(struct db *db, int64_t serial, int64_t until_ms, bool *ret_cleared)
 {
-    enum err err = db_run(db,
-                          "DELETE FROM messages WHERE id IN (SELECT messages.id FROM threads "
-                          "CROSS JOIN messages ON thread = serial WHERE expires_at <= ? LIMIT ?)",
-                          "ii", now_ms, (int64_t)limit);
+    enum err err = db_begin(db);
     if (err)
         return err;
-    int deleted = db_changes(db);
-    err = db_run(db,
-                 "DELETE FROM threads WHERE serial IN (SELECT serial FROM threads "
-                 "WHERE expires_at <= ? AND NOT EXISTS (SELECT 1 FROM messages "
-                 "WHERE thread = serial) LIMIT ?)",
-                 "ii", now_ms, (int64_t)limit);
-    if (err)
-        return err;
-    *ret_any = deleted + db_changes(db) > 0;
-    return ERR_OK;
+    bool cleared = false;
+    err = clear(db, serial, until_ms, &cleared);
+    db_end(db, &err);
+    if (!err)
+        *ret_cleared = cleared;
+    return err;
 }
 
-/* What comes before every kept thread when they are sorted with the newest first. */
-static const struct thread before_all = {.last_message_at_ms = INT64_MAX, .serial = INT64_MAX};
-
-static enum err note_place(void *context, const struct thread *thread)
+enum err thread_kept_bytes(struct db *db, const struct thread_key *key, int64_t *ret_bytes)
 {
-    struct thread *place = context;
-    place->serial = thread->serial;
-    place->last_message_at_ms = thread->last_message_at_ms;
-    return ERR_OK;
-}
-
-enum err thread_each(struct db *db, const struct thread_key *key, int64_t now_ms, int limit,
-                     thread_visitor *visit, void *context)
-{
-    struct thread place = before_all;
-    enum err err = key->id ? thread_visit(db, key, now_ms, note_place, &place) : ERR_OK;
-    if (err)
-        return err;
     AUTO_STMT sqlite3_stmt *stmt = NULL;
-    err = db_query(db, &stmt,
-                   "SELECT serial, id, title, created_at, last_message_at FROM threads "
-                   "WHERE project_id = ? AND user_id = ? AND kind = 'thread' "
-                   "AND (last_message_at, serial) < (?, ?) AND expires_at > ? "
-                   "ORDER BY last_message_at DESC, serial DESC LIMIT ?",
-                   "ttiiii", key->project_id, key->user_id, place.last_message_at_ms, place.serial,
-                   now_ms, (int64_t)limit);
+    enum err err =
+        db_query(db, &stmt, "SELECT bytes FROM kept_bytes WHERE project_id = ? AND user_id = ?",
+                 "tt", key->project_id, key->user_id);
+    if (!err)
+        err = db_step(stmt);
+    if (err && err != ERR_NOT_FOUND)
+        return err;
+    *ret_bytes = err ? 0 : sqlite3_column_int64(stmt, 0);
+    return ERR_OK;
+}
+
+enum err thread_each(struct db *db, const struct thread_key *key, const struct thread_place *after,
+                     int64_t now_ms, int limit, thread_visitor *visit, void *context)
+{
+    static const struct thread_place before_all = {.last_message_at_ms = INT64_MAX, .id = ""};
+    if (!after)
+        after = &before_all;
+    AUTO_STMT sqlite3_stmt *stmt = NULL;
+    enum err err = db_query(db, &stmt,
+                            "SELECT serial, id, title, created_at, last_message_at FROM threads "
+                            "WHERE project_id = ? AND user_id = ? AND kind = 'thread' "
+                            "AND (last_message_at, id) < (?, ?) AND expires_at > ? "
+                            "ORDER BY last_message_at DESC, id DESC LIMIT ?",
+                            "ttitii", key->project_id, key->user_id, after->last_message_at_ms,
+                            after->id, now_ms, (int64_t)limit);
     while (!err) {
         err = db_step(stmt);
         if (err)

@@ -63,13 +63,23 @@ MUST_CHECK enum err thread_insert(struct db *db, const struct thread_key *key, c
 MUST_CHECK enum err thread_touch(struct db *db, int64_t serial, int64_t now_ms,
                                  int64_t expires_at_ms);
 
-/* With all its messages. */
+/* Takes the conversation out of sight, and its bytes from the user's. What it held is for
+ * thread_clear(), now or after a new start: it has expired. */
 MUST_CHECK enum err thread_delete(struct db *db, int64_t serial);
 
-/* Deletes at most limit messages of conversations that have expired, and at most as many of those
- * that have no messages any more: long conversations go piece by piece, so that others need not
- * wait for the database. Whether any went is in *ret_any. */
-MUST_CHECK enum err thread_delete_expired(struct db *db, int64_t now_ms, int limit, bool *ret_any);
+/* A conversation that was deleted, or one that has expired. ERR_NOT_FOUND when there is none. */
+MUST_CHECK enum err thread_find_expired(struct db *db, int64_t now_ms, int64_t *ret_serial);
+
+/* Removes messages of the conversation in one transaction, which begins no further ones at
+ * until_ms (of the clock that never jumps): a long conversation goes piece by piece, so that others
+ * need not wait for the database. At the end it removes the conversation, too. */
+MUST_CHECK enum err thread_clear(struct db *db, int64_t serial, int64_t until_ms,
+                                 bool *ret_cleared);
+
+/* What is kept of the conversations of the key's user, as sql/gateway/0004-kept-bytes.sql counts
+ * it. */
+MUST_CHECK enum err thread_kept_bytes(struct db *db, const struct thread_key *key,
+                                      int64_t *ret_bytes);
 
 /* The texts live until the visitor returns. What it returns other than ERR_OK ends the visit,
  * ERR_NOT_FOUND without being an error. */
@@ -80,10 +90,17 @@ typedef enum err message_visitor(void *context, const struct message *message);
 MUST_CHECK enum err thread_visit(struct db *db, const struct thread_key *key, int64_t now_ms,
                                  thread_visitor *visit, void *context);
 
-/* Visits at most limit kept threads of the key's user, newest first, beginning behind the one that
- * key->id names (at the beginning when it is NULL). ERR_NOT_FOUND when that one is gone. */
-MUST_CHECK enum err thread_each(struct db *db, const struct thread_key *key, int64_t now_ms,
-                                int limit, thread_visitor *visit, void *context);
+/* A place in the list of threads; one need not be there (any more). */
+struct thread_place {
+    int64_t last_message_at_ms;
+    const char *id;
+};
+
+/* Visits at most limit kept threads of the key's user, newest first, those behind after (all when
+ * it is NULL). key->id is not looked at. */
+MUST_CHECK enum err thread_each(struct db *db, const struct thread_key *key,
+                                const struct thread_place *after, int64_t now_ms, int limit,
+                                thread_visitor *visit, void *context);
 
 /* Adds a message; the id that it got in *ret_id. */
 MUST_CHECK enum err message_insert(struct db *db, int64_t serial, const struct message *message,

@@ -17,6 +17,7 @@ enum {
     MESSAGES_DEFAULT = 500,
     MESSAGES_MAX = 1000,
     MESSAGES_MAX_BYTES = 8 << 20,
+    PLACE_MAX_BYTES = THREAD_ID_MAX_BYTES + 1 + CLOCK_ISO_SIZE,
 };
 
 /* One call for the conversations of one user. */
@@ -69,25 +70,47 @@ static enum err invalid_paging(const struct call *call, int most, const char *fr
                      most, from);
 }
 
+static enum err note_time(void *context, const struct thread *thread)
+{
+    ((struct thread_place *)context)->last_message_at_ms = thread->last_message_at_ms;
+    return ERR_OK;
+}
+
+/* "LAST_MESSAGE_AT,ID" is the place that a thread had in an earlier answer, "ID" the one that it
+ * has now: ERR_NOT_FOUND, with place->id set, when it is gone. */
+static enum err read_place(struct call *call, struct buf *after, struct thread_place *place)
+{
+    char *comma = strchr(buf_str(after), ',');
+    const char *id = comma ? comma + 1 : buf_str(after);
+    if (!is_url_segment(id, THREAD_ID_MAX_BYTES))
+        return ERR_INVALID;
+    place->id = call->key.id = id;
+    if (!comma)
+        return thread_visit(call->db, &call->key, call->now_ms, note_time, place);
+    *comma = '\0';
+    return clock_parse_iso(after->data, &place->last_message_at_ms);
+}
+
 static enum err list_threads(struct call *call)
 {
     const struct http_request *request = &call->exchange->request;
     int64_t limit = THREADS_DEFAULT;
-    BUF_AUTO(after, THREAD_ID_MAX_BYTES);
-    enum err err = http_query_text(request, "after", &after);
-    if (err == ERR_NOT_FOUND)
-        err = ERR_OK;
-    else if (!err && !is_url_segment(buf_str(&after), THREAD_ID_MAX_BYTES))
-        err = ERR_INVALID;
+    BUF_AUTO(after, PLACE_MAX_BYTES);
+    struct thread_place place = {.id = NULL};
+    enum err err = http_query_number(request, "limit", 1, THREADS_MAX, &limit);
     if (!err)
-        err = http_query_number(request, "limit", 1, THREADS_MAX, &limit);
-    if (err)
+        err = http_query_text(request, "after", &after);
+    if (!err)
+        err = read_place(call, &after, &place);
+    if (err == ERR_INVALID || err == ERR_TOO_LARGE)
         return invalid_paging(call, THREADS_MAX, "after");
-    AUTO_JSON struct json_object *list = json_object_new_array();
-    call->key.id = after.len ? after.data : NULL;
-    err = thread_each(call->db, &call->key, call->now_ms, (int)limit, add_thread, list);
-    if (err == ERR_NOT_FOUND)
+    if (err && err != ERR_NOT_FOUND)
+        return err;
+    if (err && place.id)
         return no_such_thread(call);
+    AUTO_JSON struct json_object *list = json_object_new_array();
+    err = thread_each(call->db, &call->key, place.id ? &place : NULL, call->now_ms, (int)limit,
+                      add_thread, list);
     if (!err)
         answer(call, list);
     return err;
@@ -187,9 +210,12 @@ static enum err delete_thread(struct call *call)
         return no_such_thread(call);
     if (!err)
         err = thread_delete(call->db, serial);
-    if (!err)
-        call->exchange->response.status = 204;
-    return err;
+    if (err)
+        return err;
+    bool cleared = false;
+    err = gateway_clear_thread(call->db, serial, &cleared);
+    call->exchange->response.status = 204;
+    return err == ERR_OVERLOADED ? ERR_OK : err; /* it will go with what has expired */
 }
 
 /* Finds out whose conversations they are, and runs one of the functions above on them. */

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "gateway/app.h"
+#include "gateway/thread_store.h"
 #include "gateway/usage_store.h"
 #include "http/query.h"
 
@@ -98,6 +99,21 @@ static enum err read_step(const struct call *call, int64_t *ret_step_ms)
     return http_fail(call->exchange, ERR_INVALID, "granularity must be minute, hour or day");
 }
 
+static enum err add_kept(struct json_object *body, const struct call *call)
+{
+    const struct thread_key key = {.project_id = call->user.pid, .user_id = call->user.uid};
+    int64_t bytes = 0;
+    enum err err = thread_kept_bytes(call->db, &key, &bytes);
+    if (err)
+        return err;
+    struct json_object *kept = json_object_new_object();
+    add_amount(kept, "bytes", bytes);
+    if (call->config->user_bytes)
+        add_amount(kept, "limit", call->config->user_bytes);
+    json_object_object_add(body, "kept", kept);
+    return ERR_OK;
+}
+
 static enum err answer_usage(struct call *call)
 {
     AUTO_JSON struct json_object *body = json_object_new_object();
@@ -113,6 +129,8 @@ static enum err answer_usage(struct call *call)
         return http_fail(call->exchange, ERR_INVALID,
                          "These are over %d points: ask for a shorter time, or by the hour or day",
                          POINTS_MAX);
+    if (!err)
+        err = add_kept(body, call);
     if (err)
         return err;
     add_tokens(totals, call, &report.sum);

@@ -42,6 +42,8 @@ describe('with behest-gateway', async () => {
       [[second, 'How do I make a backup?'], [first, 'How do I add a user?']]);
     assert.deepEqual((await client.get('/api/behest/threads', { query: 'limit=1' })).json.length, 1);
     assert.equal((await client.get('/api/behest/threads', { query: `limit=5&after=${second}` })).json[0].id, first);
+    const place = `after=${encodeURIComponent(`${list.json[0].last_message_at},${second}`)}`;
+    assert.deepEqual((await client.get('/api/behest/threads', { query: place })).json.map(({ id }) => id), [first]);
     const messages = (await client.get(`/api/behest/threads/${first}/messages`)).json;
     assert.deepEqual(messages.map(({ role, state }) => [role, state]), [['user', 'complete'], ['assistant', 'complete']]);
     assert.equal((await client.get(`/api/behest/threads/${first}/messages`, { query: `before=${messages[1].id}` })).json.length, 1);
@@ -120,7 +122,8 @@ describe('with a scripted gateway', async () => {
       '/api/behest/threads/a%20b/messages', '/api/behest/threads/a%3Fb/messages', '/api/behest/threads/a/messages/x',
       `/api/behest/threads/${'x'.repeat(129)}/messages`])
       assert.equal((await client.get(path)).status, 404, path);
-    for (const query of ['limit=a%26b', 'after=a%2Fb', 'after=', `after=${'x'.repeat(200)}`])
+    for (const query of ['limit=a%26b', 'after=a%2Fb', 'after=', `after=${'x'.repeat(200)}`, 'after=,', 'after=,a', 'after=a,', 'after=a,b,c',
+      'after=a%20b,c', 'after=a%26b,c'])
       assert.equal((await client.get('/api/behest/threads', { query })).status, 400, query);
     assert.equal((await client.request('POST', '/api/behest/threads')).status, 405);
     assert.equal(behest.requests.length, 0);

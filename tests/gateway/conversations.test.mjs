@@ -257,6 +257,37 @@ describe('the list of threads', () => {
     await chatter({ token, thread: ids[6] }).ask('Again');
     assert.equal((await threads())[0].id, ids[6]);
   });
+  test('has nobody twice and nobody missing where one moves to the front between two pages', async () => {
+    const token = gateway.token();
+    const ids = [];
+    for (let i = 0; i < 9; i++) {
+      const person = chatter({ token });
+      await person.ask(`Question ${i}`);
+      ids.unshift(person.thread);
+    }
+    const { threads } = chatter({ token });
+    const place = ({ id, last_message_at }) => `after=${last_message_at},${id}`;
+    const first = await threads('limit=3');
+    await chatter({ token, thread: ids[2] }).ask('The last one of the first page moves');
+    const second = await threads(`limit=3&${place(first.at(-1))}`);
+    await chatter({ token, thread: ids[5] }).ask('And so does that of the second, which is then');
+    await gateway.request('DELETE', `/v1/threads/${ids[5]}`, { token });
+    const third = await threads(`limit=3&${place(second.at(-1)).replace(',', '%2C')}`);
+    assert.deepEqual([...first, ...second, ...third].map(({ id }) => id), ids);
+    assert.deepEqual(await threads(`limit=3&${place(third.at(-1))}`), []);
+  });
+  test('has a place for each of those that were written at the same time', async () => {
+    const token = gateway.token({ uid: 'at-once' });
+    for (let i = 0; i < 5; i++) await chatter({ token }).ask(`Question ${i}`);
+    sql(gateway.database, "UPDATE threads SET last_message_at = 1772000000000 WHERE user_id = 'at-once'");
+    const { threads } = chatter({ token });
+    const all = (await threads()).map(({ id }) => id);
+    const seen = [];
+    for (let page = await threads('limit=2'); page.length; page = await threads(`limit=2&after=${page.at(-1).last_message_at},${page.at(-1).id}`))
+      seen.push(...page.map(({ id }) => id));
+    assert.deepEqual(seen, all);
+    assert.equal(new Set(seen).size, 5);
+  });
   test('a page of messages goes back from the one that is named', async () => {
     const person = chatter();
     for (let i = 0; i < 5; i++) await person.ask(`Question ${i}`);
@@ -269,7 +300,8 @@ describe('the list of threads', () => {
   test('wrong parameters are refused', async () => {
     const person = chatter();
     await person.ask('Hello');
-    for (const query of ['limit=0', 'limit=201', 'limit=x', 'limit=', 'after=a%2Fb', 'after=%'])
+    for (const query of ['limit=0', 'limit=201', 'limit=x', 'limit=', 'after=a%2Fb', 'after=%', 'after=', 'after=,a',
+      'after=2026-01-01T00:00:00Z,', 'after=2026-01-01T00:00:00Z,a,b', 'after=2026-13-01T00:00:00Z,a', 'after=x,a', `after=${'9'.repeat(500)},a`])
       assert.equal((await gateway.request('GET', '/v1/threads', { token: person.token, query })).status, 400, query);
     assert.equal((await gateway.request('GET', '/v1/threads', { token: person.token, query: 'after=gone' })).status, 404);
     for (const query of ['limit=1001', 'before=0', 'before=x'])

@@ -172,7 +172,7 @@ describe('what it counts', () => {
     hands[0].done();
     await finish;
     assert.deepEqual(byLabel(await gateway.read(), 'behest_gateway_refusals_total', 'limit'),
-      { requests_per_minute: 2, requests_per_day: 3, tokens_per_day: 1, completions_at_once: 1, user_at_once: 0 });
+      { requests_per_minute: 2, requests_per_day: 3, tokens_per_day: 1, completions_at_once: 1, user_at_once: 0, kept_bytes: 0 });
   });
 
   test('refusals of a user who has too many answers under way', async (t) => {

@@ -62,7 +62,8 @@ describe('what was used', () => {
     assert.deepEqual(await stamps(all), ['2026-03-05T00:00 30', '2026-03-06T00:00 10']);
     assert.deepEqual(await stamps('from=2026-03-06&to=2026-03-07'), ['2026-03-06T00:00 10']);
     assert.deepEqual(await stamps('from=2026-03-05T12%3A20%3A00%2B01%3A00&to=2026-03-06'), ['2026-03-05T00:00 10']);
-    assert.deepEqual((await usage(token, 'from=2026-04-01&to=2026-04-02')).json, { totals: { tokens: 0, cost_usd: 0 }, breakdown: [] });
+    assert.deepEqual((await usage(token, 'from=2026-04-01&to=2026-04-02')).json, { totals: { tokens: 0, cost_usd: 0 }, breakdown: [],
+      kept: { bytes: 0, limit: 1 << 30 } });
   });
   test('is nobody else\'s', async () => {
     const token = gateway.token({ uid: 'one', pid: 'p1' });

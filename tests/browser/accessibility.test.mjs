@@ -1,36 +1,22 @@
 // Names, axe-core, the keyboard, and where the focus goes.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { eventually } from '../lib/program.mjs';
 import * as axe from './axe.mjs';
 import * as b from './browser.mjs';
+import { around, begin, page, reopen, stack } from './fixture.mjs';
 import { startScriptedStack } from './stack.mjs';
 
-let stack;
-let browser;
-let page;
-before(async () => {
-  stack = await startScriptedStack({ env: { CHAT_UPGRADE_URL: 'https://upgrade.example/plans', CHAT_EXAMPLES: 'Who are you?|And why?' } });
-  browser = await b.launch();
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-afterEach(async () => {
-  stack.gateway.reset();
-  await page.context().close();
-  assert.deepEqual(page.problems, []);
-});
+around({ start: () => startScriptedStack({ env: { CHAT_UPGRADE_URL: 'https://upgrade.example/plans', CHAT_EXAMPLES: 'Who are you?|And why?' } }) });
 
 const { emailBox, passwordBox, messageBox, button, lastReply, prompts } = b;
-const focusedName = () => page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.labels?.[0]?.innerText ?? document.activeElement.innerText);
-
+const focusedName = () => b.focusedName(page);
+const tabTo = (name) => b.tabTo(page, name);
 const isClean = (state) => axe.isClean(page, state);
 
 for (const colorScheme of ['light', 'dark']) {
   test(`axe-core finds nothing, ${colorScheme}`, async () => {
-    page = await b.openPage(browser, { colorScheme });
+    await reopen({ colorScheme });
     await page.goto(stack.url);
     await emailBox(page).waitFor();
     await isClean('sign-in');
@@ -42,9 +28,7 @@ for (const colorScheme of ['light', 'dark']) {
     await isClean('sign-up');
     await b.signUp(page, stack.url);
     await isClean('empty');
-    const held = stack.gateway.hold();
-    await b.send(page, 'Tell me');
-    const stream = await held;
+    const stream = await begin('Tell me');
     await isClean('waiting');
     stream.piece('## A heading\n\nA [link](https://example.org) and `code`.\n\n```js\n// a comment\nconst x = "string" + 1; class A { m() { return /x/.test(y) } }\n```\n\n```diff\n-old\n+new\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> quoted\n\nmore');
     await b.shows(lastReply(page), 'more');
@@ -78,7 +62,6 @@ for (const colorScheme of ['light', 'dark']) {
 }
 
 test('the names by which everything is found', async () => {
-  page = await b.openPage(browser);
   await page.goto(stack.url);
   await page.getByRole('heading', { name: 'Sign in', exact: true }).waitFor();
   assert.equal(new URL(page.url()).pathname, '/signin');
@@ -88,9 +71,7 @@ test('the names by which everything is found', async () => {
   assert.equal(await page.getByRole('link', { name: 'Create account', exact: true }).count(), 1);
   await b.signUp(page, stack.url);
   assert.equal(new URL(page.url()).pathname, '/');
-  const held = stack.gateway.hold();
-  await b.send(page, 'Hello');
-  const stream = await held;
+  const stream = await begin('Hello');
   assert.equal(await button(page, 'Stop').count(), 1);
   stream.piece('Hi');
   stream.finish();
@@ -104,7 +85,6 @@ test('the names by which everything is found', async () => {
 
 describe('the sign-in form', () => {
   test('ties its message to the field and brings the focus there', async () => {
-    page = await b.openPage(browser);
     await page.goto(stack.url);
     await eventually(async () => (await focusedName()) === 'Email', 'the focus is not in the form');
     await b.signIn(page, 'nobody@example.org', 'not the password');
@@ -116,7 +96,6 @@ describe('the sign-in form', () => {
   });
 
   test('says what is missing without asking the server', async () => {
-    page = await b.openPage(browser);
     await page.goto(`${stack.url}/signup`);
     await emailBox(page).fill('someone@example.org');
     await passwordBox(page).fill('short');
@@ -128,7 +107,6 @@ describe('the sign-in form', () => {
   });
 
   test('says that an address is taken', async () => {
-    page = await b.openPage(browser);
     const email = await b.signUp(page, stack.url);
     await button(page, 'Sign out').click();
     await page.getByRole('link', { name: 'Create account' }).click();
@@ -141,15 +119,7 @@ describe('the sign-in form', () => {
 });
 
 test('the whole way by keyboard', async () => {
-  page = await b.openPage(browser);
   const { keyboard } = page;
-  const tabTo = async (name) => {
-    for (let i = 0; i < 30; i++) {
-      if ((await focusedName()) === name) return;
-      await keyboard.press('Tab');
-    }
-    assert.fail(`no way to ${name} by Tab`);
-  };
   await page.goto(stack.url);
   await eventually(async () => (await focusedName()) === 'Email');
   await tabTo('Create account');

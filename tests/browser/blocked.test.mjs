@@ -1,41 +1,22 @@
 // A call that the browser blocks, or that nobody answers: the page says which it is, and what to do about it.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import axe from 'axe-core';
+import { beforeEach, describe, test } from 'node:test';
 import { PAGE_HEADERS } from '../lib/cors.mjs';
 import { eventually } from '../lib/program.mjs';
+import * as axe from './axe.mjs';
 import * as b from './browser.mjs';
+import { around, ask, page, reopen, stack } from './fixture.mjs';
 import { startScriptedStack } from './stack.mjs';
 
 const CHECK = '**/api/_internal/method/behest.checkGateway';
 const { button, lastReply, messageBox } = b;
-let stack;
-let browser;
-let page;
-before(async () => {
-  stack = await startScriptedStack();
-  browser = await b.launch();
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-
-async function chatting(options) {
-  page = await b.openPage(browser, options);
-  await b.signUp(page, stack.url);
-}
-beforeEach(() => chatting());
-afterEach(async () => {
-  stack.gateway.reset();
-  stack.gateway.allowedOrigins = [stack.url];
-  await page.context().close();
-});
+around({ mayComplain: true });
+beforeEach(() => b.signUp(page, stack.url));
 
 const help = () => lastReply(page).locator('details');
 const status = () => page.getByRole('status').innerText();
 
-async function ask() {
+async function fail() {
   await b.send(page, 'My question');
   await eventually(async () => (await lastReply(page).getAttribute('data-state')) === 'failed', 'it does not fail');
 }
@@ -44,7 +25,7 @@ describe('the origin is not on the list', () => {
   beforeEach(() => { stack.gateway.allowedOrigins = []; });
 
   test('the page says which to add, and where', async () => {
-    await ask();
+    await fail();
     await b.shows(lastReply(page), 'The chat service does not let this site in.');
     await b.shows(help(), stack.url);
     for (const part of ['at Behest', 'GATEWAY_ALLOWED_ORIGINS', 'sends no Access-Control-Allow-Origin', stack.gateway.url])
@@ -55,13 +36,13 @@ describe('the origin is not on the list', () => {
 
   test('it can be copied', async () => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await ask();
+    await fail();
     await button(page, 'Copy origin').click();
     await eventually(async () => (await page.evaluate(() => navigator.clipboard.readText())) === stack.url, 'it is not copied');
   });
 
   test('a reload keeps it; once it is on the list, Retry works', async () => {
-    await ask();
+    await fail();
     await b.shows(help(), stack.url);
     await page.reload();
     await messageBox(page).waitFor();
@@ -75,24 +56,22 @@ describe('the origin is not on the list', () => {
 
   for (const colorScheme of ['light', 'dark']) {
     test(`at 320 px, ${colorScheme}: nothing sideways, nothing for axe-core`, async () => {
-      await page.context().close();
       stack.gateway.allowedOrigins = [stack.url];
-      await chatting({ colorScheme, viewport: { width: 320, height: 640 } });
+      await reopen({ colorScheme, viewport: { width: 320, height: 640 } });
+      await b.signUp(page, stack.url);
       stack.gateway.allowedOrigins = [];
-      await ask();
+      await fail();
       await b.shows(help(), stack.url);
       const sideways = await page.evaluate(() => [...document.querySelectorAll('.log, .log-column, details, details *')]
         .filter((element) => element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0 && getComputedStyle(element).display !== 'inline')
         .map((element) => element.outerHTML.slice(0, 80)));
       assert.deepEqual(sideways, []);
-      await page.evaluate(axe.source);
-      const { violations } = await page.evaluate(() => window.axe.run());
-      assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`), []);
+      await axe.isClean(page, 'help');
     });
   }
 
   test('by keyboard', async () => {
-    await ask();
+    await fail();
     await b.shows(help(), stack.url);
     const summary = help().locator('summary');
     await summary.focus();
@@ -101,13 +80,13 @@ describe('the origin is not on the list', () => {
     await page.keyboard.press('Enter');
     assert.equal(await help().evaluate((details) => details.open), true);
     await page.keyboard.press('Tab');
-    assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Copy origin');
+    assert.equal(await b.focusedName(page), 'Copy origin');
   });
 });
 
 test('another origin is on the list', async () => {
   stack.gateway.fixedOrigin = stack.url.replace('localhost', '127.0.0.1');
-  await ask();
+  await fail();
   await b.shows(help(), 'the host name differs');
   await b.shows(help(), stack.gateway.fixedOrigin);
   await b.shows(help(), 'GATEWAY_ALLOWED_ORIGINS');
@@ -115,14 +94,14 @@ test('another origin is on the list', async () => {
 
 test('a header is not allowed', async () => {
   stack.gateway.allowedHeaders = ['authorization', 'content-type'];
-  await ask();
+  await fail();
   await b.shows(lastReply(page), 'not set up for this site yet');
   await b.shows(help(), 'Have it list x-session-id, x-thread-id there.');
 });
 
 test('the gateway is elsewhere', async () => {
   stack.gateway.redirectTo = 'https://elsewhere.example.org/v1/chat/completions';
-  await ask();
+  await fail();
   await b.shows(help(), 'redirects to https://elsewhere.example.org/');
   await b.shows(help(), 'Set BEHEST_BASE_URL to where it leads.');
 });
@@ -131,14 +110,13 @@ test('the gateway is elsewhere', async () => {
 test('the server is down', async (t) => {
   const other = await startScriptedStack();
   t.after(() => other.stop().catch(() => {}));
-  await page.context().close();
-  page = await b.openPage(browser);
+  await reopen();
   await b.signUp(page, other.url);
   other.gateway.answer('Welcome.');
   await b.send(page, 'Hello');
   assert.equal(await b.settled(page), 'whole');
   await other.gateway.stop();
-  await ask();
+  await fail();
   await b.shows(lastReply(page), 'The chat service is down at the moment.');
   assert.equal(await help().evaluate((details) => details.open), false);
   await help().locator('summary').click();
@@ -147,7 +125,7 @@ test('the server is down', async (t) => {
 
 test('only this browser does not get there', async () => {
   await page.route(`${stack.gateway.url}/**`, (route) => route.abort('blockedbyclient'));
-  await ask();
+  await fail();
   await b.shows(lastReply(page), 'this browser cannot reach it');
 });
 
@@ -162,7 +140,7 @@ describe('the server cannot tell', () => {
     test(what, async () => {
       await page.route(CHECK, (route) => route.fulfill(answer));
       const answered = page.waitForResponse(CHECK);
-      await ask();
+      await fail();
       await answered;
       await eventually(async () => !(await lastReply(page).innerText()).includes('Finding out'), 'it does not end');
       await b.shows(lastReply(page), GENERAL);
@@ -176,7 +154,7 @@ describe('the server cannot tell', () => {
       await new Promise((resolve) => { release = resolve; });
       await route.continue();
     });
-    await ask();
+    await fail();
     await b.shows(lastReply(page), `${GENERAL} Check the connection and try again. Finding out why…`);
     await eventually(() => release, 'nothing is asked');
     stack.gateway.allowedOrigins = [stack.url];
@@ -195,16 +173,14 @@ test('what the server says is text', async () => {
   const hostile = '<img src=x onerror="window.hacked = true"><b>bold</b>';
   await page.route(CHECK, (route) => route.fulfill({ json: { typeMap: null,
     data: { verdict: 'refused', message: hostile, advice: hostile, origin: hostile, gateway: `javascript:alert(1)${hostile}` } } }));
-  await ask();
+  await fail();
   await b.shows(lastReply(page), 'down at the moment');
   assert.deepEqual(await help().evaluate((details) => [details.querySelectorAll('img, b, a').length, window.hacked]), [0, undefined]);
   assert.ok((await help().evaluate((details) => details.textContent)).includes(hostile));
 });
 
 test('the server asks for the very headers that the browser asks for', async () => {
-  stack.gateway.answer('Welcome.');
-  await b.send(page, 'Hello');
-  assert.equal(await b.settled(page), 'whole');
+  await ask('Hello', 'Welcome.');
   const asked = stack.gateway.preflights.filter(({ path }) => path === '/v1/chat/completions');
   assert.ok(asked.length > 0);
   for (const { headers } of asked) assert.deepEqual(headers, PAGE_HEADERS.split(','));

@@ -1,4 +1,5 @@
 // Chromium, and what people do in it.
+import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { chromium } from 'playwright-core';
 import { eventually } from '../lib/program.mjs';
@@ -88,4 +89,28 @@ export async function shows(locator, part) {
 /** Everything that the page has put into this browser's storages. */
 export function stored(page) {
   return page.evaluate(() => JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage }));
+}
+
+/** The name of what has the focus. */
+export function focusedName(page) {
+  return page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.labels?.[0]?.innerText ?? document.activeElement.innerText);
+}
+
+/** Presses `key` until what has that name has the focus. */
+export async function tabTo(page, name, key = 'Tab') {
+  for (let i = 0; i < 40; i++) {
+    if ((await focusedName(page)) === name) return;
+    await page.keyboard.press(key);
+  }
+  assert.fail(`no way to ${name} by ${key}`);
+}
+
+/** The id of whoever is signed in, which is the gateway's `uid`. */
+export function uidOf(page) {
+  return page.evaluate(async () => {
+    const response = await fetch(new URL('api/_internal/method/_system.session.init', document.baseURI), {
+      method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"args":{}}',
+    });
+    return (await response.json()).data.user.id;
+  });
 }

@@ -1,28 +1,10 @@
 // Drafts, and what is left in the browser for the next person.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import * as b from './browser.mjs';
-import { startScriptedStack } from './stack.mjs';
+import { around, ask, begin, page, stack, streaming } from './fixture.mjs';
 
-let stack;
-let browser;
-let page;
-before(async () => {
-  stack = await startScriptedStack();
-  browser = await b.launch();
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-beforeEach(async () => {
-  page = await b.openPage(browser);
-});
-afterEach(async () => {
-  stack.gateway.reset();
-  await page.context().close();
-  assert.deepEqual(page.problems, []);
-});
+around();
 
 const { messageBox, button, prompts, replies, lastReply, emailBox } = b;
 
@@ -45,9 +27,7 @@ describe('a failed send', () => {
 
   test('does not overwrite what was typed since', async () => {
     await b.signUp(page, stack.url);
-    const held = stack.gateway.hold();
-    await b.send(page, 'Precious words');
-    const stream = await held;
+    const stream = await begin('Precious words');
     await messageBox(page).fill('Something else');
     stream.refuse(422, 'No', undefined, {});
     assert.equal(await b.settled(page), 'failed');
@@ -79,9 +59,7 @@ test('a draft outlives a reload, and a sent one is gone', async () => {
 describe('two people at one browser', () => {
   test('sign-out leaves nothing of the first', async () => {
     const ada = await b.signUp(page, stack.url);
-    stack.gateway.answer('The zebra answer.');
-    await b.send(page, 'The zebra question');
-    await b.settled(page);
+    await ask('The zebra question', 'The zebra answer.');
     await messageBox(page).fill('The zebra draft');
     assert.match(await b.stored(page), /zebra question.*zebra answer|zebra answer.*zebra question/s);
     await button(page, 'Sign out').click();
@@ -94,9 +72,7 @@ describe('two people at one browser', () => {
     await b.signUp(page, stack.url);
     assert.equal(await messageBox(page).inputValue(), '');
     assert.equal(await prompts(page).count(), 0);
-    stack.gateway.answer('Hello.');
-    await b.send(page, 'Hello');
-    await b.settled(page);
+    await ask('Hello', 'Hello.');
     const [first, second] = stack.gateway.completions;
     assert.notEqual(first.claims.uid, second.claims.uid);
     assert.notEqual(first.headers['x-thread-id'], second.headers['x-thread-id']);
@@ -119,11 +95,7 @@ describe('two people at one browser', () => {
 
   test('signing out in mid-stream stops the stream', async () => {
     await b.signUp(page, stack.url);
-    const held = stack.gateway.hold();
-    await b.send(page, 'The zebra question');
-    const stream = await held;
-    stream.piece('The zebra answer');
-    await b.shows(lastReply(page), 'The zebra answer');
+    const stream = await streaming('The zebra question', 'The zebra answer');
     await button(page, 'Sign out').click();
     await stream.closed();
     await emailBox(page).waitFor();

@@ -1,44 +1,27 @@
 // Scrolling, themes, narrow screens, and how much is loaded at first.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { BUILD, eventually } from '../lib/program.mjs';
 import * as b from './browser.mjs';
-import { startScriptedStack } from './stack.mjs';
+import { around, begin, browser, page, reopen, stack, streaming } from './fixture.mjs';
 
-let stack;
-let browser;
-let page;
 let account;
-before(async () => {
-  stack = await startScriptedStack();
-  browser = await b.launch();
-  const first = await b.openPage(browser);
-  account = await b.signUp(first, stack.url);
-  await first.context().close();
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-beforeEach(() => {
-  page = null;
-});
-afterEach(async () => {
-  stack.gateway.reset();
-  if (!page) return;
-  await page.context().close();
-  assert.deepEqual(page.problems, []);
+around({
+  prepare: async () => {
+    const first = await b.openPage(browser);
+    account = await b.signUp(first, stack.url);
+    await first.context().close();
+  },
 });
 
 async function come(options) {
-  page = await b.openPage(browser, options);
+  await reopen(options);
   await page.goto(stack.url);
   await b.signIn(page, account);
   await b.messageBox(page).waitFor();
-  return page;
 }
 
 const { button, lastReply } = b;
@@ -50,9 +33,7 @@ describe('scrolling while a reply streams', () => {
   const top = () => log().evaluate((element) => element.scrollTop);
 
   async function streaming() {
-    const held = stack.gateway.hold();
-    await b.send(page, 'A long story');
-    const stream = await held;
+    const stream = await begin('A long story');
     stream.piece(PARAGRAPH.repeat(15));
     await eventually(async () => (await top()) > 300, 'the view did not follow');
     return stream;
@@ -142,9 +123,7 @@ describe('themes', () => {
 
   test('nothing moves for those who want less motion', async () => {
     await come({ reducedMotion: 'reduce' });
-    const held = stack.gateway.hold();
-    await b.send(page, 'Hello');
-    const stream = await held;
+    const stream = await begin('Hello');
     stream.piece('Some text');
     await b.shows(lastReply(page), 'Some text');
     assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
@@ -156,7 +135,7 @@ describe('a screen of 320 px', () => {
   const overhang = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
   test('never scrolls sideways', async () => {
-    page = await b.openPage(browser, { viewport: { width: 320, height: 640 } });
+    await reopen({ viewport: { width: 320, height: 640 } });
     await page.goto(stack.url);
     await b.emailBox(page).waitFor();
     assert.equal(await overhang(), 0, 'sign-in');
@@ -218,7 +197,6 @@ test('a keyboard that lies over the page, as on iOS, leaves the composer above i
 
 describe('the first load', () => {
   test('is at most 100 KB compressed, all from here, with one script, and kept for good where its name has a hash', async () => {
-    page = await b.openPage(browser);
     const responses = [];
     page.on('response', (response) => responses.push(response));
     await page.goto(stack.url, { waitUntil: 'networkidle' });

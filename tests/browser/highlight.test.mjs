@@ -1,34 +1,20 @@
 // Code is highlighted, by a script that is loaded only when there is such code on view.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, test } from 'node:test';
 import { eventually, sleep } from '../lib/program.mjs';
 import * as b from './browser.mjs';
+import { around, ask, begin, page, stack } from './fixture.mjs';
 import { startScriptedStack } from './stack.mjs';
 
-let stack;
-let browser;
-let page;
-before(async () => {
-  stack = await startScriptedStack({ mount: '/deep/chat' });
-  browser = await b.launch();
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
+// Before around(): that closes the page.
+afterEach(async () => assert.deepEqual(await page.evaluate(() => window.violations), []));
+around({ start: () => startScriptedStack({ mount: '/deep/chat' }) });
 beforeEach(async () => {
-  page = await b.openPage(browser);
   await page.addInitScript(() => {
     window.violations = [];
     document.addEventListener('securitypolicyviolation', (event) => window.violations.push(event.effectiveDirective));
   });
   await b.signUp(page, stack.url);
-});
-afterEach(async () => {
-  stack.gateway.reset();
-  assert.deepEqual(await page.evaluate(() => window.violations), []);
-  await page.context().close();
-  assert.deepEqual(page.problems, []);
 });
 
 const { lastReply } = b;
@@ -72,9 +58,7 @@ test('code that is out of view waits until it is scrolled to', async () => {
   stack.gateway.answer(`${fence()}${'Many words.\n\n'.repeat(150)}`);
   await b.send(page, 'First');
   await b.settled(page);
-  stack.gateway.answer('Short.');
-  await b.send(page, 'Second');
-  await b.settled(page);
+  await ask('Second', 'Short.');
   await page.reload();
   await b.shows(lastReply(page), 'Short.');
   const before = loads().length;
@@ -86,9 +70,7 @@ test('code that is out of view waits until it is scrolled to', async () => {
 });
 
 test('only finished blocks, once each: nodes and selections stay while the rest streams', async () => {
-  const held = stack.gateway.hold();
-  await b.send(page, 'Code?');
-  const stream = await held;
+  const stream = await begin('Code?');
   stream.piece('```js\nconst answer = "42";\n');
   await b.shows(lastReply(page), 'const answer');
   await sleep(400);

@@ -1,24 +1,14 @@
 // The main job with nothing scripted: behest-fcgi and behest-gateway behind lighttpd, from sign-up to a streamed reply.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { beforeEach, describe, test } from 'node:test';
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import * as b from './browser.mjs';
+import { around, page, stack } from './fixture.mjs';
 import { startRealStack } from './stack.mjs';
 
-let stack;
-let browser;
-let page;
 let bodies;
-before(async () => {
-  stack = await startRealStack();
-  browser = await b.launch();
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-beforeEach(async () => {
-  page = await b.openPage(browser);
+around({ start: startRealStack });
+beforeEach(() => {
   bodies = [];
   page.on('response', (response) => {
     const headers = response.allHeaders().then(JSON.stringify);
@@ -26,10 +16,6 @@ beforeEach(async () => {
     const body = response.body().then(String, () => '');
     bodies.push(Promise.all([headers, body]).then((parts) => parts.join('\n')).catch(() => ''));
   });
-});
-afterEach(async () => {
-  await page.context().close();
-  assert.deepEqual(page.problems, []);
 });
 
 const { emailBox, messageBox, button, lastReply, prompts } = b;

@@ -1,29 +1,19 @@
 // Replies are Markdown, and hostile Markdown is harmless.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { afterEach, describe, test } from 'node:test';
 import { sleep } from '../lib/program.mjs';
 import * as b from './browser.mjs';
+import { around, begin, page, stack } from './fixture.mjs';
 import { startScriptedStack } from './stack.mjs';
 
-let stack;
-let browser;
-let page;
-before(async () => {
+around({
   // A name that is not localhost makes plain HTTP what it is elsewhere: no secure context, no clipboard API.
-  stack = await startScriptedStack({ host: 'chat.test' });
-  browser = await b.launch({ args: ['--host-resolver-rules=MAP chat.test 127.0.0.1'] });
-  page = await b.openPage(browser);
-  await b.signUp(page, stack.url);
+  start: () => startScriptedStack({ host: 'chat.test' }),
+  args: ['--host-resolver-rules=MAP chat.test 127.0.0.1'],
+  onePage: true,
+  prepare: () => b.signUp(page, stack.url),
 });
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-afterEach(async () => {
-  stack.gateway.reset();
-  assert.deepEqual(page.problems, []);
-  await b.button(page, 'New chat').click();
-});
+afterEach(() => b.button(page, 'New chat').click());
 
 const { messageBox, button, lastReply } = b;
 
@@ -71,9 +61,7 @@ describe('hostile Markdown', () => {
     'in one piece': (text) => reply(text),
     // Each beginning of it is Markdown of its own.
     'letter by letter': async (text) => {
-      const held = stack.gateway.hold();
-      await b.send(page, 'Show me');
-      const stream = await held;
+      const stream = await begin('Show me');
       for (const [i, letter] of [...text].entries()) {
         stream.piece(letter);
         if (i % 8 === 0) await sleep(1);
@@ -157,9 +145,7 @@ describe('copying, on plain HTTP', () => {
 });
 
 test('finished blocks are frozen: their nodes and a selection in them stay while the rest streams', async () => {
-  const held = stack.gateway.hold();
-  await b.send(page, 'Show me');
-  const stream = await held;
+  const stream = await begin('Show me');
   stream.piece('The first paragraph.\n\nThe second one.\n\n');
   await b.shows(lastReply(page), 'The second one.');
   await page.evaluate(() => {

@@ -1,22 +1,13 @@
 // Chat and gateway on one site: the gateway below a path, and so no other origin to allow.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import * as b from './browser.mjs';
+import { around, page, stack } from './fixture.mjs';
 import { startRealStack } from './stack.mjs';
 
-let stack;
-let browser;
-before(async () => {
-  stack = await startRealStack({ gatewayMount: '/gateway' });
-  browser = await b.launch();
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
+around({ start: () => startRealStack({ gatewayMount: '/gateway' }) });
 
 test('from sign-up to a streamed reply without a preflight', async () => {
-  const page = await b.openPage(browser);
   await b.signUp(page, stack.url);
   await b.send(page, 'How do I set up behest-fcgi?');
   assert.equal(await b.settled(page), 'whole');
@@ -27,6 +18,4 @@ test('from sign-up to a streamed reply without a preflight', async () => {
   const response = await asked[0].response();
   assert.equal(response.headers()['access-control-allow-origin'], undefined);
   assert.match(response.headers()['content-type'], /^text\/event-stream/);
-  await page.context().close();
-  assert.deepEqual(page.problems, []);
 });

@@ -1,30 +1,12 @@
 // A long reply costs little: no long task, smooth typing, a still view, and memory that does not grow with its pieces.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { beforeEach, describe, test } from 'node:test';
 import { eventually, sleep } from '../lib/program.mjs';
 import * as b from './browser.mjs';
-import { startScriptedStack } from './stack.mjs';
+import { around, begin, browser, page, stack } from './fixture.mjs';
 
-let stack;
-let browser;
-let page;
-before(async () => {
-  stack = await startScriptedStack();
-  browser = await b.launch({ args: ['--js-flags=--expose-gc'] });
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-beforeEach(async () => {
-  page = await b.openPage(browser);
-  await b.signUp(page, stack.url);
-});
-afterEach(async () => {
-  stack.gateway.reset();
-  await page.context().close();
-  assert.deepEqual(page.problems, []);
-});
+around({ args: ['--js-flags=--expose-gc'] });
+beforeEach(() => b.signUp(page, stack.url));
 
 const { messageBox, lastReply } = b;
 const PIECE = 50;
@@ -70,9 +52,7 @@ describe('50 KB at 200 pieces a second', () => {
       window.shifts = [];
       new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map(({ value }) => value))).observe({ type: 'layout-shift' });
     });
-    const held = stack.gateway.hold();
-    await b.send(page, 'A long one');
-    const stream = await held;
+    const stream = await begin('A long one');
     await browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline'] });
     const typed = 'typed while it streams, letter by letter';
     await Promise.all([
@@ -94,9 +74,7 @@ describe('50 KB at 200 pieces a second', () => {
   });
 
   test('rendering is once per frame, and of the last block alone', async () => {
-    const held = stack.gateway.hold();
-    await b.send(page, 'A long one');
-    const stream = await held;
+    const stream = await begin('A long one');
     stream.piece('First paragraph.\n\nSecond paragraph.\n\nThird');
     await b.shows(lastReply(page), 'Third');
     await page.evaluate(() => {

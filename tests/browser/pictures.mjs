@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { eventually } from '../lib/program.mjs';
 import * as b from './browser.mjs';
 import { startScriptedStack } from './stack.mjs';
-import { links, uidOf } from './threads.mjs';
+import { links } from './threads.mjs';
 
 const FOLDER = fileURLToPath(new URL('../../doc/pictures/', import.meta.url));
 const SIZES = {
@@ -158,7 +158,7 @@ const STATES = {
 
 /** Conversations of earlier days. */
 async function seed(page, stack) {
-  const uid = await uidOf(page);
+  const uid = await b.uidOf(page);
   for (const thread of THREADS) stack.gateway.threads.seed(uid, thread);
   await page.reload();
   await b.messageBox(page).waitFor();

@@ -1,30 +1,13 @@
 // What the page does about refusals and outages: the upgrade prompt, the countdown, repetitions.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { eventually, sleep } from '../lib/program.mjs';
 import * as b from './browser.mjs';
+import { around, ask, page, stack, streaming } from './fixture.mjs';
 import { startRealStack, startScriptedStack } from './stack.mjs';
 
 const UPGRADE_URL = 'https://upgrade.example/plans';
-let stack;
-let browser;
-let page;
-before(async () => {
-  stack = await startScriptedStack({ env: { CHAT_UPGRADE_URL: UPGRADE_URL } });
-  browser = await b.launch();
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-beforeEach(async () => {
-  page = await b.openPage(browser);
-});
-afterEach(async () => {
-  stack.gateway.reset();
-  await page.context().close();
-  assert.deepEqual(page.problems, []);
-});
+around({ start: () => startScriptedStack({ env: { CHAT_UPGRADE_URL: UPGRADE_URL } }) });
 
 const { messageBox, button, prompts, lastReply } = b;
 const asked = () => stack.gateway.completions.length;
@@ -166,9 +149,7 @@ describe('outages', () => {
     test(`${name} twice goes unnoticed`, async () => {
       await b.signUp(page, stack.url);
       fail(2);
-      stack.gateway.answer('Here at last.');
-      await b.send(page, 'My question');
-      assert.equal(await b.settled(page), 'whole');
+      await ask('My question', 'Here at last.');
       await b.shows(lastReply(page), 'Here at last.');
       assert.equal(await prompts(page).count(), 1);
     });
@@ -176,11 +157,7 @@ describe('outages', () => {
 
   test('once the first piece is there nothing is sent again', async () => {
     await b.signUp(page, stack.url);
-    const held = stack.gateway.hold();
-    await b.send(page, 'My question');
-    const stream = await held;
-    stream.piece('Half');
-    await b.shows(lastReply(page), 'Half');
+    const stream = await streaming('My question', 'Half');
     stream.cut();
     assert.equal(await b.settled(page), 'incomplete');
     await sleep(1500);

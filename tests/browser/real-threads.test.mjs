@@ -1,34 +1,22 @@
 // Conversations with nothing scripted: behest-gateway keeps them, and a model's server speaks slowly when it is told to.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { after, beforeEach, test } from 'node:test';
 import { eventually } from '../lib/program.mjs';
 import { ScriptedUpstream, replies as answers } from '../lib/scripted-upstream.mjs';
 import * as b from './browser.mjs';
+import { around, page, stack } from './fixture.mjs';
 import { startRealStack } from './stack.mjs';
 import * as t from './threads.mjs';
 
-let stack;
-let browser;
-let page;
 let upstream;
-before(async () => {
-  upstream = await ScriptedUpstream.start();
-  stack = await startRealStack({ gatewayEnv: { GATEWAY_UPSTREAM_URL: upstream.url, GATEWAY_MODEL: 'house-model', GATEWAY_TIERS: '1:1000,10000,10000000' } });
-  browser = await b.launch();
+around({
+  start: async () => {
+    upstream = await ScriptedUpstream.start();
+    return startRealStack({ gatewayEnv: { GATEWAY_UPSTREAM_URL: upstream.url, GATEWAY_MODEL: 'house-model', GATEWAY_TIERS: '1:1000,10000,10000000' } });
+  },
 });
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-  await upstream?.close();
-});
-beforeEach(async () => {
-  upstream.reset();
-  page = await b.openPage(browser);
-});
-afterEach(async () => {
-  await page.context().close();
-  assert.deepEqual(page.problems, []);
-});
+beforeEach(() => upstream.reset());
+after(() => upstream?.close());
 
 const { messageBox, emailBox, button, prompts, replies, lastReply } = b;
 
@@ -55,25 +43,25 @@ const sent = () => upstream.requests.at(-1).body.messages.map(({ content }) => c
 test('threads are listed, opened, continued, found and deleted', async () => {
   await b.signUp(page, stack.url);
   await ask('What is alpha?', 'The first ', 'letter.');
-  const alpha = t.path(page);
+  const alpha = t.path();
   await button(page, 'New chat').click();
   await ask('What is beta?', 'The second ', 'letter.');
-  await t.isListed(page, 'What is beta?', 'What is alpha?');
+  await t.isListed('What is beta?', 'What is alpha?');
   await page.evaluate(() => localStorage.clear());
-  await t.links(page).nth(1).click();
+  await t.links().nth(1).click();
   await b.shows(lastReply(page), 'The first letter.');
-  assert.equal(t.path(page), alpha);
+  assert.equal(t.path(), alpha);
   await ask('And gamma?', 'The third.');
   assert.deepEqual(sent(), ['What is alpha?', 'The first letter.', 'And gamma?']);
-  await t.isListed(page, 'What is alpha?', 'What is beta?');
+  await t.isListed('What is alpha?', 'What is beta?');
   await page.keyboard.press('Control+k');
   await page.keyboard.type('beta');
   await page.keyboard.press('Enter');
   await b.shows(lastReply(page), 'The second letter.');
-  await t.nav(page).getByRole('button', { name: 'Delete conversation' }).nth(1).click();
+  await t.nav().getByRole('button', { name: 'Delete conversation' }).nth(1).click();
   await button(page, 'Delete').click();
-  await t.isListed(page, 'What is alpha?');
-  assert.equal(t.path(page), '/');
+  await t.isListed('What is alpha?');
+  assert.equal(t.path(), '/');
   await page.goBack();
   await page.reload();
   await eventually(async () => (await page.getByRole('heading', { name: 'Conversation not found' }).count()) + (await replies(page).count()) > 0);
@@ -118,7 +106,7 @@ test('what was stopped does not grow', async () => {
   hands.piece('two ');
   const before = await lastReply(page).innerText();
   await page.reload();
-  await t.isListed(page, 'Count');
+  await t.isListed('Count');
   assert.equal(await lastReply(page).getAttribute('data-state'), 'stopped');
   assert.equal(await lastReply(page).innerText(), before);
 });
@@ -127,7 +115,7 @@ test('Regenerate and Edit put a new thread in the place of the old one', async (
   await b.signUp(page, stack.url);
   await ask('What is alpha?', 'A letter.');
   await ask('Which?', 'The first.');
-  const before = t.path(page);
+  const before = t.path();
   const hands = await begin(null, 'Number ');
   await b.shows(replies(page).nth(1), 'The first.');
   assert.deepEqual(sent(), ['What is alpha?', 'A letter.', 'Which?']);
@@ -135,8 +123,8 @@ test('Regenerate and Edit put a new thread in the place of the old one', async (
   hands.done();
   await eventually(async () => (await replies(page).count()) === 2);
   await b.shows(lastReply(page), 'Number one.');
-  await t.isListed(page, 'What is alpha?');
-  assert.notEqual(t.path(page), before);
+  await t.isListed('What is alpha?');
+  assert.notEqual(t.path(), before);
   upstream.next = [answers.stream(['The second.'])];
   await prompts(page).first().getByRole('button', { name: 'Edit' }).focus();
   await page.keyboard.press('Enter');
@@ -144,7 +132,7 @@ test('Regenerate and Edit put a new thread in the place of the old one', async (
   await page.keyboard.press('Enter');
   await b.shows(lastReply(page), 'The second.');
   await eventually(async () => (await replies(page).count()) === 1);
-  await t.isListed(page, 'What is beta?');
+  await t.isListed('What is beta?');
   await page.evaluate(() => localStorage.clear());
   await page.reload();
   await b.shows(lastReply(page), 'The second.');
@@ -158,7 +146,7 @@ test('Regenerate and Edit put a new thread in the place of the old one', async (
 test('one person’s thread does not exist for the next at the same browser', async () => {
   const email = await b.signUp(page, stack.url);
   await ask('The zebra question', 'The zebra answer.');
-  const address = t.path(page);
+  const address = t.path();
   await button(page, 'Sign out').click();
   await emailBox(page).waitFor();
   assert.doesNotMatch(await page.content(), /zebra/);
@@ -171,6 +159,6 @@ test('one person’s thread does not exist for the next at the same browser', as
   await page.goto(`${stack.url}${address}`);
   await b.signIn(page, email);
   await b.shows(lastReply(page), 'The zebra answer.');
-  assert.equal(t.path(page), address);
+  assert.equal(t.path(), address);
   await messageBox(page).waitFor();
 });

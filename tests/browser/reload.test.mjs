@@ -1,47 +1,22 @@
 // A reload in mid-stream, and replies that are written elsewhere: what is shown is what the gateway has, once.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { beforeEach, describe, test } from 'node:test';
 import { eventually } from '../lib/program.mjs';
 import * as b from './browser.mjs';
-import { startScriptedStack } from './stack.mjs';
+import { around, ask, page, stack, streaming } from './fixture.mjs';
 import * as t from './threads.mjs';
 
-let stack;
-let browser;
-let page;
 let uid;
-before(async () => {
-  stack = await startScriptedStack();
-  browser = await b.launch();
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
+around();
 beforeEach(async () => {
   stack.gateway.keepsThreads = true;
-  page = await b.openPage(browser);
-  ({ uid } = await t.signUpWith(page, stack));
-});
-afterEach(async () => {
-  stack.gateway.reset();
-  await page.context().close();
-  assert.deepEqual(page.problems, []);
+  ({ uid } = await t.signUpWith());
 });
 
 const { messageBox, button, prompts, replies, lastReply } = b;
 const thread = () => stack.gateway.threads.of(uid)[0];
 const state = () => lastReply(page).getAttribute('data-state');
 const isState = (expected) => eventually(async () => (await state()) === expected, `the reply is not ${expected}`);
-
-async function begin(text, piece) {
-  const held = stack.gateway.hold();
-  await b.send(page, text);
-  const stream = await held;
-  stream.piece(piece);
-  await b.shows(lastReply(page), piece);
-  return stream;
-}
 
 async function isOnce(prompt, reply) {
   await b.shows(lastReply(page), reply);
@@ -51,7 +26,7 @@ async function isOnce(prompt, reply) {
 
 describe('a reload in mid-stream', () => {
   test('keeps prompt and text so far while nothing is known, and then what the gateway has', async () => {
-    const stream = await begin('A long story', 'Once upon');
+    const stream = await streaming('A long story', 'Once upon');
     const release = stack.gateway.holdThreads(/messages$/);
     await page.reload();
     await isOnce('A long story', 'Once upon');
@@ -65,7 +40,7 @@ describe('a reload in mid-stream', () => {
   });
 
   test('the gateway got to the end of it', async () => {
-    const stream = await begin('A long story', 'Once upon');
+    const stream = await streaming('A long story', 'Once upon');
     const release = stack.gateway.holdThreads(/messages$/);
     await page.reload();
     await stream.closed();
@@ -76,7 +51,7 @@ describe('a reload in mid-stream', () => {
   });
 
   test('the gateway is still writing: the rest is asked for until it has ended', async () => {
-    const stream = await begin('A long story', 'Once upon');
+    const stream = await streaming('A long story', 'Once upon');
     const release = stack.gateway.holdThreads(/messages$/);
     await page.reload();
     await stream.closed();
@@ -98,7 +73,7 @@ describe('a reload in mid-stream', () => {
   });
 
   test('Retry replaces what broke off', async () => {
-    const stream = await begin('A long story', 'Once upon');
+    const stream = await streaming('A long story', 'Once upon');
     await page.reload();
     await stream.closed();
     await isState('incomplete');
@@ -113,12 +88,12 @@ describe('a reload in mid-stream', () => {
 });
 
 test('what was stopped does not grow, however far the gateway came', async () => {
-  const stream = await begin('A long story', 'Once upon');
+  const stream = await streaming('A long story', 'Once upon');
   await button(page, 'Stop').click();
   await stream.closed();
   Object.assign(thread().messages.at(-1), { content: 'Once upon a time. The end.', state: 'complete' });
   await page.reload();
-  await t.isListed(page, 'A long story');
+  await t.isListed('A long story');
   await isOnce('A long story', 'Once upon');
   await isState('stopped');
   assert.doesNotMatch(await lastReply(page).innerText(), /a time/);
@@ -134,13 +109,11 @@ test('a message that the gateway refused is still there after a reload, with its
   assert.deepEqual(await prompts(page).allInnerTexts(), ['Precious words']);
   assert.equal(await state(), 'failed');
   assert.equal(await messageBox(page).inputValue(), 'Precious words');
-  await eventually(async () => (await t.titles(page)).length === 0, 'a thread is listed that does not exist');
+  await eventually(async () => (await t.titles()).length === 0, 'a thread is listed that does not exist');
 });
 
 test('what another browser has added is there after a reload, in order', async () => {
-  stack.gateway.answer('First.');
-  await b.send(page, 'One?');
-  await b.settled(page);
+  await ask('One?', 'First.');
   const turn = stack.gateway.threads.begin(uid, thread().id, [{ role: 'user', content: 'Two?' }]);
   turn.piece('Second.');
   turn.end('complete');
@@ -151,9 +124,7 @@ test('what another browser has added is there after a reload, in order', async (
 });
 
 test('a reply that another browser reads is shown as being written, and one can go on asking', async () => {
-  stack.gateway.answer('First.');
-  await b.send(page, 'One?');
-  await b.settled(page);
+  await ask('One?', 'First.');
   const turn = stack.gateway.threads.begin(uid, thread().id, [{ role: 'user', content: 'Two?' }]);
   turn.piece('Seco');
   await page.reload();

@@ -1,34 +1,18 @@
 // Edit and Regenerate: the old answer stays until the new one has ended.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { beforeEach, describe, test } from 'node:test';
 import { eventually } from '../lib/program.mjs';
 import * as b from './browser.mjs';
-import { startScriptedStack } from './stack.mjs';
+import { around, ask, browser, page, stack } from './fixture.mjs';
 import * as t from './threads.mjs';
 
-let stack;
-let browser;
-let page;
 let uid;
-before(async () => {
-  stack = await startScriptedStack();
-  browser = await b.launch();
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
+around();
 beforeEach(async () => {
   stack.gateway.keepsThreads = true;
-  page = await b.openPage(browser);
-  ({ uid } = await t.signUpWith(page, stack, t.ALPHA));
-  await t.links(page).first().click();
+  ({ uid } = await t.signUpWith(t.ALPHA));
+  await t.links().first().click();
   await b.shows(lastReply(page), 'first letter');
-});
-afterEach(async () => {
-  stack.gateway.reset();
-  await page.context().close();
-  assert.deepEqual(page.problems, []);
 });
 
 const { messageBox, button, prompts, replies, lastReply } = b;
@@ -58,8 +42,8 @@ describe('Regenerate', () => {
     stream.piece('Alpha it');
     await b.shows(lastReply(page), 'Alpha it');
     await b.shows(replies(page).first(), 'The first letter.');
-    assert.equal(t.path(page), '/c/alpha');
-    assert.match((await t.titles(page)).join(), /^About alpha\s*, being answered$/);
+    assert.equal(t.path(), '/c/alpha');
+    assert.match((await t.titles()).join(), /^About alpha\s*, being answered$/);
     assert.notEqual(threadSent(), 'alpha');
     assert.deepEqual(stack.gateway.completions.at(-1).body.messages, [says('user', 'What is alpha?')]);
     stream.piece(' is.');
@@ -67,8 +51,8 @@ describe('Regenerate', () => {
     await eventually(async () => (await replies(page).count()) === 1, 'the old answer is still there');
     await b.shows(lastReply(page), 'Alpha it is.');
     assert.equal(await prompts(page).count(), 1);
-    assert.equal(t.path(page), `/c/${threadSent()}`);
-    await t.isListed(page, 'What is alpha?');
+    assert.equal(t.path(), `/c/${threadSent()}`);
+    await t.isListed('What is alpha?');
     await eventually(() => kept().length === 1, 'the old thread is still there');
     assert.deepEqual(kept(), [[threadSent(), ['What is alpha?', 'Alpha it is.']]]);
     await page.reload();
@@ -81,9 +65,7 @@ describe('Regenerate', () => {
     stream.piece('Alpha.');
     stream.finish();
     await eventually(async () => (await replies(page).count()) === 1);
-    stack.gateway.answer('Beta.');
-    await b.send(page, 'And then?');
-    assert.equal(await b.settled(page), 'whole');
+    await ask('And then?', 'Beta.');
     const [first, second] = stack.gateway.completions;
     assert.equal(second.headers['x-thread-id'], first.headers['x-thread-id']);
     assert.deepEqual(second.body.messages, [says('user', 'And then?')]);
@@ -95,7 +77,7 @@ describe('Regenerate', () => {
     await stream.closed();
     await eventually(async () => (await replies(page).count()) === 1);
     await b.shows(lastReply(page), 'The first letter.');
-    assert.equal(t.path(page), '/c/alpha');
+    assert.equal(t.path(), '/c/alpha');
     await eventually(() => kept().length === 1, 'the new thread is still there');
     assert.deepEqual(kept(), [['alpha', ['What is alpha?', 'The first letter.']]]);
     assert.equal(await messageBox(page).inputValue(), '');
@@ -126,7 +108,7 @@ describe('Regenerate', () => {
       await b.shows(replies(page).first(), 'The first letter.');
       await eventually(() => kept().length === 1, 'the new thread is still there');
       assert.equal(kept()[0][0], 'alpha');
-      assert.equal(t.path(page), '/c/alpha');
+      assert.equal(t.path(), '/c/alpha');
       stack.gateway.answer('Now it works.');
       await button(page, 'Retry').click();
       await eventually(async () => (await replies(page).count()) === 1);
@@ -150,7 +132,7 @@ describe('Regenerate', () => {
     await b.shows(lastReply(page), 'The first letter.');
     await eventually(() => kept().length === 1, 'the new thread is still there');
     assert.equal(kept()[0][0], 'alpha');
-    await t.isListed(page, 'About alpha');
+    await t.isListed('About alpha');
     assert.equal(await replies(page).count(), 1);
   });
 
@@ -176,12 +158,8 @@ describe('Regenerate', () => {
 
 describe('Edit', () => {
   test('asks the changed question in place of the old one, and drops what came after it', async () => {
-    stack.gateway.answer('The second letter.');
-    await b.send(page, 'And beta?');
-    await b.settled(page);
-    stack.gateway.answer('The third letter.');
-    await b.send(page, 'And gamma?');
-    await b.settled(page);
+    await ask('And beta?', 'The second letter.');
+    await ask('And gamma?', 'The third letter.');
     const stream = await edit(1, 'And delta?');
     assert.deepEqual(stack.gateway.completions.at(-1).body.messages, [
       says('user', 'What is alpha?'), says('assistant', 'The first letter.'), says('user', 'And delta?'),
@@ -193,7 +171,7 @@ describe('Edit', () => {
     stream.finish();
     await eventually(async () => (await replies(page).count()) === 2);
     assert.deepEqual(await prompts(page).allInnerTexts(), ['What is alpha?', 'And delta?']);
-    assert.equal(t.path(page), `/c/${threadSent()}`);
+    assert.equal(t.path(), `/c/${threadSent()}`);
     await eventually(() => kept().length === 1);
     assert.deepEqual(kept(), [[threadSent(), ['What is alpha?', 'The first letter.', 'And delta?', 'The fourth letter.']]]);
     await page.reload();
@@ -208,7 +186,7 @@ describe('Edit', () => {
     await page.keyboard.press('Escape');
     await b.shows(prompts(page), 'What is alpha?');
     assert.doesNotMatch(await prompts(page).innerText(), /Or beta/);
-    assert.equal(await t.focusedName(page), 'Edit');
+    assert.equal(await b.focusedName(page), 'Edit');
     assert.equal(stack.gateway.completions.length, 0);
   });
 

@@ -1,26 +1,12 @@
 // Enter, Stop, the first piece, and what goes to the gateway.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { afterEach, describe, test } from 'node:test';
 import { eventually, sleep } from '../lib/program.mjs';
 import * as b from './browser.mjs';
-import { startScriptedStack } from './stack.mjs';
+import { around, ask, begin, browser, page, stack, streaming } from './fixture.mjs';
 
-let stack;
-let browser;
-let page;
-before(async () => {
-  stack = await startScriptedStack();
-  browser = await b.launch();
-  page = await b.openPage(browser);
-  await b.signUp(page, stack.url);
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
+around({ onePage: true, prepare: () => b.signUp(page, stack.url) });
 afterEach(async () => {
-  stack.gateway.reset();
-  assert.deepEqual(page.problems, []);
   if (await b.button(page, 'Stop').count()) await b.button(page, 'Stop').click();
   await b.messageBox(page).fill('');
   await b.button(page, 'New chat').click();
@@ -125,11 +111,7 @@ describe('streaming', () => {
         return new Response(response.body.pipeThrough(note), response);
       };
     });
-    const held = stack.gateway.hold();
-    await b.send(page, 'Quick');
-    const stream = await held;
-    stream.piece('First piece');
-    await b.shows(lastReply(page), 'First piece');
+    const stream = await streaming('Quick', 'First piece');
     stream.finish();
     await b.settled(page);
     const delay = await page.evaluate(() => window.firstShown - window.firstPiece);
@@ -140,9 +122,7 @@ describe('streaming', () => {
 
   test('the status line says when a reply starts and ends', async () => {
     const status = page.getByRole('status');
-    const held = stack.gateway.hold();
-    await b.send(page, 'Hello?');
-    const stream = await held;
+    const stream = await begin('Hello?');
     stream.piece('Hi');
     await b.shows(status, 'Reply started');
     stream.finish();
@@ -153,9 +133,7 @@ describe('streaming', () => {
 
 describe('the request', () => {
   test('goes to the gateway with the minted token and the two ids, and nothing of the SDK', async () => {
-    stack.gateway.answer('Good.');
-    await b.send(page, 'What is sent?');
-    await b.settled(page);
+    await ask('What is sent?', 'Good.');
     const [{ headers, body, claims }] = stack.gateway.completions;
     const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
     assert.match(headers['x-thread-id'], uuid);
@@ -169,12 +147,8 @@ describe('the request', () => {
   });
 
   test('carries the earlier messages where the gateway keeps none', async () => {
-    stack.gateway.answer('Four.');
-    await b.send(page, 'Two and two?');
-    await b.settled(page);
-    stack.gateway.answer('Eight.');
-    await b.send(page, 'Twice that?');
-    await b.settled(page);
+    await ask('Two and two?', 'Four.');
+    await ask('Twice that?', 'Eight.');
     const [first, second] = stack.gateway.completions;
     assert.deepEqual(second.body.messages, [
       { role: 'user', content: 'Two and two?' },
@@ -199,14 +173,10 @@ describe('the request', () => {
   });
 
   test('has a thread and a session of its own after New chat', async () => {
-    stack.gateway.answer('a');
-    await b.send(page, 'One');
-    await b.settled(page);
+    await ask('One', 'a');
     await button(page, 'New chat').click();
     assert.equal(await replies(page).count(), 0);
-    stack.gateway.answer('b');
-    await b.send(page, 'Two');
-    await b.settled(page);
+    await ask('Two', 'b');
     const [first, second] = stack.gateway.completions.map(({ headers }) => headers);
     assert.notEqual(first['x-thread-id'], second['x-thread-id']);
     assert.notEqual(first['x-session-id'], second['x-session-id']);
@@ -219,11 +189,7 @@ describe('stopping', () => {
     ['Esc', () => page.keyboard.press('Escape')],
   ]) {
     test(`${name} closes the connection; the text so far stays and does not grow after a reload`, async () => {
-      const held = stack.gateway.hold();
-      await b.send(page, 'A long story');
-      const stream = await held;
-      stream.piece('Once upon a time');
-      await b.shows(lastReply(page), 'Once upon a time');
+      const stream = await streaming('A long story', 'Once upon a time');
       await stop();
       await stream.closed();
       assert.equal(stream.isFinished, false);
@@ -240,20 +206,14 @@ describe('stopping', () => {
   }
 
   test('Stop before the gateway has answered works too', async () => {
-    const held = stack.gateway.hold();
-    await b.send(page, 'Hello?');
-    const stream = await held;
+    const stream = await begin('Hello?');
     await button(page, 'Stop').click();
     await stream.closed();
     assert.equal(await b.settled(page), 'stopped');
   });
 
   test('New chat in mid-stream stops it, and nothing of it comes into the new chat', async () => {
-    const held = stack.gateway.hold();
-    await b.send(page, 'A long story');
-    const stream = await held;
-    stream.piece('Once');
-    await b.shows(lastReply(page), 'Once');
+    const stream = await streaming('A long story', 'Once');
     await button(page, 'New chat').click();
     await stream.closed();
     assert.equal(await replies(page).count(), 0);
@@ -267,11 +227,7 @@ describe('stopping', () => {
 
 describe('endings', () => {
   test('a reload in mid-stream keeps prompt and text so far, and asks nothing again', async () => {
-    const held = stack.gateway.hold();
-    await b.send(page, 'A long story');
-    const stream = await held;
-    stream.piece('Once upon a time');
-    await b.shows(lastReply(page), 'Once upon a time');
+    const stream = await streaming('A long story', 'Once upon a time');
     await page.reload();
     await b.shows(lastReply(page), 'Once upon a time');
     assert.equal(await prompts(page).innerText(), 'A long story');
@@ -281,11 +237,7 @@ describe('endings', () => {
   });
 
   test('a cut connection keeps the text so far and offers Retry', async () => {
-    const held = stack.gateway.hold();
-    await b.send(page, 'Tell me');
-    const stream = await held;
-    stream.piece('Half of it');
-    await b.shows(lastReply(page), 'Half of it');
+    const stream = await streaming('Tell me', 'Half of it');
     stream.cut();
     assert.equal(await b.settled(page), 'incomplete');
     await b.shows(lastReply(page), 'Half of it');
@@ -299,9 +251,7 @@ describe('endings', () => {
   });
 
   test('an end without a reason is marked incomplete', async () => {
-    const held = stack.gateway.hold();
-    await b.send(page, 'Tell me');
-    const stream = await held;
+    const stream = await begin('Tell me');
     stream.piece('Almost');
     stream.end();
     assert.equal(await b.settled(page), 'incomplete');

@@ -25,6 +25,11 @@ export async function startScriptedStack({ env = {}, host = 'localhost', mount =
     key,
     gateway,
     app,
+    /** As it was at the start, but for accounts and tokens. */
+    reset: () => {
+      gateway.reset();
+      gateway.allowedOrigins = [origin];
+    },
     stop: () => stopAll([web, app, gateway]),
   };
 }
@@ -57,6 +62,8 @@ export async function startRealStack({ env = {}, gatewayEnv = {}, gatewayMount }
     gateway,
     /** behest-admin on the application's database. */
     admin: (args) => runAsync('behest-admin', ['--database', path.join(folder, 'chat.db'), ...args]),
+    /** What it keeps is kept. */
+    reset: () => {},
     stop: () => stopAll([web, app, gateway]),
   };
 }

@@ -1,28 +1,16 @@
 // How the page comes up: below a mount point, with sign-up closed, without an answer; and how it keeps the session.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import { eventually } from '../lib/program.mjs';
 import * as b from './browser.mjs';
-import { startScriptedStack } from './stack.mjs';
+import { around, ask, page, stack, startStack } from './fixture.mjs';
 
-let browser;
-let page;
-let stack;
-before(async () => {
-  browser = await b.launch();
-});
-after(() => browser?.close());
-afterEach(async () => {
-  await page.context().close();
-  await stack.stop();
-  assert.deepEqual(page.problems, []);
-});
+around({ start: null });
 
 const { emailBox, messageBox, button, lastReply } = b;
 
 test('below a mount point everything stays below it', async () => {
-  stack = await startScriptedStack({ mount: '/deep/chat' });
-  page = await b.openPage(browser);
+  await startStack({ mount: '/deep/chat' });
   await page.goto(`${stack.url}/`);
   await emailBox(page).waitFor();
   assert.equal(new URL(page.url()).pathname, '/deep/chat/signin');
@@ -35,9 +23,7 @@ test('below a mount point everything stays below it', async () => {
   await page.getByRole('heading', { name: 'Create account' }).waitFor();
   await b.signUp(page, stack.url);
   assert.equal(new URL(page.url()).pathname, '/deep/chat/');
-  stack.gateway.answer('Hello from below.');
-  await b.send(page, 'Hello');
-  await b.settled(page);
+  await ask('Hello', 'Hello from below.');
   await page.reload();
   await b.shows(lastReply(page), 'Hello from below.');
   const strays = page.requests.map((request) => request.url()).filter((url) => url.startsWith(new URL(stack.url).origin) && !url.startsWith(`${stack.url}/`));
@@ -45,8 +31,7 @@ test('below a mount point everything stays below it', async () => {
 });
 
 test('the questions that the operator has set are offered, and asked with one click', async () => {
-  stack = await startScriptedStack({ env: { CHAT_EXAMPLES: 'Who are you?| <b>Bold</b>? ' } });
-  page = await b.openPage(browser);
+  await startStack({ env: { CHAT_EXAMPLES: 'Who are you?| <b>Bold</b>? ' } });
   await b.signUp(page, stack.url);
   assert.deepEqual(await page.getByRole('list').getByRole('button').allInnerTexts(), ['Who are you?', '<b>Bold</b>?']);
   stack.gateway.answer('Nobody.');
@@ -57,20 +42,16 @@ test('the questions that the operator has set are offered, and asked with one cl
 });
 
 test('without any there are none', async () => {
-  stack = await startScriptedStack();
-  page = await b.openPage(browser);
+  await startStack();
   await b.signUp(page, stack.url);
   assert.equal(await page.getByRole('log').getByRole('button').count(), 0);
 });
 
 test('below a mount point conversations have their addresses there too', async () => {
-  stack = await startScriptedStack({ mount: '/deep/chat' });
+  await startStack({ mount: '/deep/chat' });
   stack.gateway.keepsThreads = true;
-  page = await b.openPage(browser);
   const email = await b.signUp(page, stack.url);
-  stack.gateway.answer('Hello from below.');
-  await b.send(page, 'Hello');
-  await b.settled(page);
+  await ask('Hello', 'Hello from below.');
   const address = new URL(page.url()).pathname;
   assert.match(address, /^\/deep\/chat\/c\/[0-9a-f-]{36}$/);
   await button(page, 'New chat').click();
@@ -90,8 +71,7 @@ test('below a mount point conversations have their addresses there too', async (
 });
 
 test('with sign-up closed nothing leads there', async () => {
-  stack = await startScriptedStack({ env: { CHAT_SIGNUP: 'closed' } });
-  page = await b.openPage(browser);
+  await startStack({ env: { CHAT_SIGNUP: 'closed' } });
   await page.goto(`${stack.url}/signup`);
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   assert.equal(new URL(page.url()).pathname, '/signin');
@@ -99,8 +79,7 @@ test('with sign-up closed nothing leads there', async () => {
 });
 
 test('who is signed in comes to the chat from everywhere, who is not to the form', async () => {
-  stack = await startScriptedStack();
-  page = await b.openPage(browser);
+  await startStack();
   await page.goto(`${stack.url}/`);
   await emailBox(page).waitFor();
   assert.equal(new URL(page.url()).pathname, '/signin');
@@ -113,8 +92,7 @@ test('who is signed in comes to the chat from everywhere, who is not to the form
 });
 
 test('a server that does not answer is said so, with a way to try again', async () => {
-  stack = await startScriptedStack();
-  page = await b.openPage(browser);
+  await startStack();
   await page.route('**/_system.session.init', (route) => route.abort('connectionrefused'));
   await page.goto(`${stack.url}/`);
   await b.shows(page.getByRole('alert'), 'cannot be reached');
@@ -124,8 +102,7 @@ test('a server that does not answer is said so, with a way to try again', async 
 });
 
 test('the session is kept alive while the page is open, and its end is noticed', async () => {
-  stack = await startScriptedStack();
-  page = await b.openPage(browser);
+  await startStack();
   await page.clock.install();
   const email = await b.signUp(page, stack.url);
   const beats = () => page.requests.filter((request) => request.url().endsWith('_system.session.heartbeat')).length;

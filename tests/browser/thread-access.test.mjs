@@ -1,44 +1,26 @@
 // Conversations for everybody: axe-core in each state, the keyboard alone, and a narrow screen.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { beforeEach, describe, test } from 'node:test';
 import { eventually } from '../lib/program.mjs';
 import * as axe from './axe.mjs';
 import * as b from './browser.mjs';
-import { startScriptedStack } from './stack.mjs';
+import { around, page, reopen, stack } from './fixture.mjs';
 import * as t from './threads.mjs';
 
-let stack;
-let browser;
-let page;
-before(async () => {
-  stack = await startScriptedStack();
-  browser = await b.launch();
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-afterEach(async () => {
-  stack.gateway.reset();
-  await page.context().close();
-  assert.deepEqual(page.problems, []);
-});
+around();
+beforeEach(() => { stack.gateway.keepsThreads = true; });
 
 const { messageBox, button, prompts, replies, lastReply } = b;
 const isClean = (state) => axe.isClean(page, state);
-const focusedName = () => t.focusedName(page);
+const focusedName = () => b.focusedName(page);
+const tabTo = (name, key) => b.tabTo(page, name, key);
 const NARROW = { viewport: { width: 320, height: 640 } };
 const LONG = { id: 'long', title: 'w'.repeat(60), messages: [['user', 'x'.repeat(300)], ['assistant', 'y'.repeat(300)]] };
 
 async function open(options, ...threads) {
-  stack.gateway.keepsThreads = true;
-  page = await b.openPage(browser, options);
-  const email = await b.signUp(page, stack.url);
-  const uid = await t.uidOf(page);
-  threads.forEach((thread, index) => stack.gateway.threads.seed(uid, { at: Date.now() - index * 40 * 3_600_000, ...thread }));
-  await page.reload();
-  await messageBox(page).waitFor();
-  return { email, uid };
+  await reopen(options);
+  await b.signUp(page, stack.url);
+  return t.seed(threads, { apart: 40 * 3_600_000 });
 }
 
 const openDrawer = () => button(page, 'Show conversations').click();
@@ -46,10 +28,10 @@ const openDrawer = () => button(page, 'Show conversations').click();
 for (const colorScheme of ['light', 'dark']) {
   test(`axe-core finds nothing, ${colorScheme}`, async () => {
     await open({ colorScheme }, t.ALPHA, t.BETA);
-    await t.links(page).first().waitFor();
+    await t.links().first().waitFor();
     await isClean('list');
     const release = stack.gateway.holdThreads(/alpha\/messages$/);
-    await t.links(page).first().click();
+    await t.links().first().click();
     await b.shows(page.getByRole('log'), 'Loading the conversation');
     await isClean('loading');
     release();
@@ -66,7 +48,7 @@ for (const colorScheme of ['light', 'dark']) {
     stream.end();
     await button(page, 'Dismiss').waitFor();
     await isClean('regenerating failed');
-    await t.nav(page).getByRole('button', { name: 'Delete conversation' }).first().click();
+    await t.nav().getByRole('button', { name: 'Delete conversation' }).first().click();
     await page.getByRole('alertdialog').waitFor();
     await isClean('delete dialog');
     await button(page, 'Cancel').click();
@@ -83,7 +65,7 @@ for (const colorScheme of ['light', 'dark']) {
     await isClean('not found');
     stack.gateway.refuseThreads(/^GET \/v1\/threads$/, 500);
     await page.reload();
-    await b.shows(t.nav(page), 'could not be loaded');
+    await b.shows(t.nav(), 'could not be loaded');
     await isClean('list failed');
     await page.setViewportSize(NARROW.viewport);
     await button(page, 'Retry').count();
@@ -94,16 +76,9 @@ for (const colorScheme of ['light', 'dark']) {
 }
 
 test('from the list to an edited and a deleted conversation by keyboard alone', async () => {
-  const { uid } = await open({}, t.ALPHA, t.BETA);
-  await t.links(page).first().waitFor();
+  const uid = await open({}, t.ALPHA, t.BETA);
+  await t.links().first().waitFor();
   const { keyboard } = page;
-  const tabTo = async (name, key = 'Tab') => {
-    for (let i = 0; i < 40; i++) {
-      if ((await focusedName()) === name) return;
-      await keyboard.press(key);
-    }
-    assert.fail(`no way to ${name} by ${key}`);
-  };
   await eventually(async () => (await focusedName()) === 'Message');
   await tabTo('About beta', 'Shift+Tab');
   await keyboard.press('Enter');
@@ -145,7 +120,7 @@ describe('at 320 px', () => {
   test('the list is a drawer that opens by a button and closes by Esc, the focus going in and coming back', async () => {
     await open(NARROW, t.ALPHA);
     await button(page, 'Show conversations').waitFor();
-    assert.equal(await t.nav(page).count(), 0);
+    assert.equal(await t.nav().count(), 0);
     await openDrawer();
     await drawer().waitFor();
     assert.ok(await drawer().evaluate((element) => element.contains(document.activeElement)), 'the focus is not in the drawer');
@@ -161,10 +136,10 @@ describe('at 320 px', () => {
   test('it closes by choosing, and by a tap beside it', async () => {
     await open(NARROW, t.ALPHA);
     await openDrawer();
-    await t.links(page).first().click();
+    await t.links().first().click();
     await b.shows(lastReply(page), 'first letter');
     await eventually(async () => (await drawer().count()) === 0);
-    assert.equal(t.path(page), '/c/alpha');
+    assert.equal(t.path(), '/c/alpha');
     await openDrawer();
     await drawer().waitFor();
     await page.mouse.click(312, 320);
@@ -174,9 +149,9 @@ describe('at 320 px', () => {
   test('deleting and finding work in it', async () => {
     await open(NARROW, t.ALPHA, t.BETA);
     await openDrawer();
-    await t.nav(page).getByRole('button', { name: 'Delete conversation' }).first().click();
+    await t.nav().getByRole('button', { name: 'Delete conversation' }).first().click();
     await button(page, 'Delete').click();
-    await t.isListed(page, 'About beta');
+    await t.isListed('About beta');
     await button(page, 'Find conversation').click();
     await page.getByRole('combobox').fill('beta');
     await page.keyboard.press('Enter');
@@ -190,11 +165,11 @@ describe('at 320 px', () => {
     await openDrawer();
     await drawer().waitFor();
     await fits('drawer');
-    await t.nav(page).getByRole('button', { name: 'Delete conversation' }).first().click();
+    await t.nav().getByRole('button', { name: 'Delete conversation' }).first().click();
     await page.getByRole('alertdialog').waitFor();
     await fits('delete dialog');
     await button(page, 'Cancel').click();
-    await t.links(page).first().click();
+    await t.links().first().click();
     await b.shows(lastReply(page), 'yyy');
     await fits('thread');
     await prompts(page).first().getByRole('button', { name: 'Edit' }).click();

@@ -1,46 +1,17 @@
 // Deleting and finding conversations, and what is left of them for the next person.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { beforeEach, describe, test } from 'node:test';
 import { eventually } from '../lib/program.mjs';
 import * as b from './browser.mjs';
-import { startScriptedStack } from './stack.mjs';
+import { around, ask, page, stack, streaming } from './fixture.mjs';
 import * as t from './threads.mjs';
 
-let stack;
-let browser;
-let page;
-before(async () => {
-  stack = await startScriptedStack();
-  browser = await b.launch();
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-beforeEach(async () => {
-  stack.gateway.keepsThreads = true;
-  page = await b.openPage(browser);
-});
-afterEach(async () => {
-  stack.gateway.reset();
-  await page.context().close();
-  assert.deepEqual(page.problems, []);
-});
+around();
+beforeEach(() => { stack.gateway.keepsThreads = true; });
 
 const { messageBox, emailBox, button, prompts, lastReply } = b;
-const { ALPHA, BETA } = t;
-const nav = () => t.nav(page);
-const links = () => t.links(page);
-const path = () => t.path(page);
-const isListed = (...expected) => t.isListed(page, ...expected);
-const focusedName = () => t.focusedName(page);
-const signUpWith = (...threads) => t.signUpWith(page, stack, ...threads);
-
-async function ask(text, answer) {
-  stack.gateway.answer(answer);
-  await b.send(page, text);
-  assert.equal(await b.settled(page), 'whole');
-}
+const { ALPHA, BETA, nav, links, path, isListed, signUpWith } = t;
+const focusedName = () => b.focusedName(page);
 
 describe('deleting', () => {
   const askAbout = (index) => nav().getByRole('button', { name: 'Delete conversation' }).nth(index).click();
@@ -107,11 +78,7 @@ describe('deleting', () => {
 
   test('one in mid-stream ends its stream', async () => {
     await signUpWith();
-    const held = stack.gateway.hold();
-    await b.send(page, 'A long story');
-    const stream = await held;
-    stream.piece('Once');
-    await b.shows(lastReply(page), 'Once');
+    const stream = await streaming('A long story', 'Once');
     await askAbout(0);
     await button(page, 'Delete').click();
     await stream.closed();
@@ -143,11 +110,7 @@ describe('the finder', () => {
 
   test('closes by Esc without stopping the reply, and the focus comes back', async () => {
     await signUpWith(ALPHA);
-    const held = stack.gateway.hold();
-    await b.send(page, 'A long story');
-    const stream = await held;
-    stream.piece('Once');
-    await b.shows(lastReply(page), 'Once');
+    const stream = await streaming('A long story', 'Once');
     await open();
     await page.keyboard.type('nothing like it');
     await b.shows(page.getByRole('dialog'), 'No title has these words.');

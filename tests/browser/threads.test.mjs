@@ -1,46 +1,16 @@
 // The list of conversations, their addresses, and what is loaded of them.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { beforeEach, describe, test } from 'node:test';
 import { eventually } from '../lib/program.mjs';
 import * as b from './browser.mjs';
-import { startScriptedStack } from './stack.mjs';
+import { around, ask, browser, page, stack, streaming } from './fixture.mjs';
 import * as t from './threads.mjs';
 
-let stack;
-let browser;
-let page;
-before(async () => {
-  stack = await startScriptedStack();
-  browser = await b.launch();
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-beforeEach(async () => {
-  stack.gateway.keepsThreads = true;
-  page = await b.openPage(browser);
-});
-afterEach(async () => {
-  stack.gateway.reset();
-  await page.context().close();
-  assert.deepEqual(page.problems, []);
-});
+around();
+beforeEach(() => { stack.gateway.keepsThreads = true; });
 
 const { messageBox, emailBox, button, prompts, replies, lastReply } = b;
-const { ALPHA, BETA } = t;
-const nav = () => t.nav(page);
-const links = () => t.links(page);
-const titles = () => t.titles(page);
-const path = () => t.path(page);
-const isListed = (...expected) => t.isListed(page, ...expected);
-const signUpWith = (...threads) => t.signUpWith(page, stack, ...threads);
-
-async function ask(text, answer) {
-  stack.gateway.answer(answer);
-  await b.send(page, text);
-  assert.equal(await b.settled(page), 'whole');
-}
+const { ALPHA, BETA, nav, links, titles, path, isListed, signUpWith } = t;
 
 describe('the list', () => {
   test('has one link for each thread, the newest first, and follows what is sent', async () => {
@@ -198,19 +168,11 @@ describe('addresses', () => {
 describe('two threads at once', () => {
   test('a reply goes on in its own thread while another one is looked at', async () => {
     await signUpWith(ALPHA);
-    const held = stack.gateway.hold();
-    await b.send(page, 'A long story');
-    const stream = await held;
-    stream.piece('Once upon');
-    await b.shows(lastReply(page), 'Once upon');
+    const stream = await streaming('A long story', 'Once upon');
     await links().filter({ hasText: 'About alpha' }).click();
     await b.shows(lastReply(page), 'first letter');
     stream.piece(' a time');
-    const other = stack.gateway.hold();
-    await b.send(page, 'More of alpha');
-    const second = await other;
-    second.piece('It is Greek.');
-    await b.shows(lastReply(page), 'It is Greek.');
+    const second = await streaming('More of alpha', 'It is Greek.');
     assert.equal(await replies(page).filter({ hasText: 'Once' }).count(), 0);
     await b.shows(nav(), 'being answered');
     stream.finish();

@@ -1,27 +1,20 @@
 // What happens to the token, and when the gateway or the mint refuses.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { afterEach, describe, test } from 'node:test';
 import { eventually } from '../lib/program.mjs';
 import * as b from './browser.mjs';
+import { around, ask, page, stack } from './fixture.mjs';
 import { startScriptedStack } from './stack.mjs';
 
-let stack;
-let browser;
-let page;
 let email;
-before(async () => {
-  stack = await startScriptedStack({ env: { CHAT_UPGRADE_URL: 'https://upgrade.example/plans' } });
-  browser = await b.launch();
-  page = await b.openPage(browser);
-  email = await b.signUp(page, stack.url);
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
+around({
+  start: () => startScriptedStack({ env: { CHAT_UPGRADE_URL: 'https://upgrade.example/plans' } }),
+  onePage: true,
+  prepare: async () => {
+    email = await b.signUp(page, stack.url);
+  },
 });
 afterEach(async () => {
-  stack.gateway.reset();
-  assert.deepEqual(page.problems, []);
   await page.goto(stack.url);
   await eventually(async () => (await b.messageBox(page).count()) || (await b.emailBox(page).count()));
   if (await b.emailBox(page).count()) await b.signIn(page, email);
@@ -31,15 +24,9 @@ afterEach(async () => {
 
 const { messageBox, button, prompts, lastReply, emailBox } = b;
 
-async function askAndGet(text, answer) {
-  stack.gateway.answer(answer);
-  await b.send(page, text);
-  assert.equal(await b.settled(page), 'whole');
-}
-
 describe('the token', () => {
   test('lives in memory only', async () => {
-    await askAndGet('One', 'Yes.');
+    await ask('One', 'Yes.');
     const token = stack.gateway.completions[0].headers.authorization.split(' ')[1];
     const kept = await b.stored(page);
     assert.ok(kept.includes('Yes.'), 'the transcript is there to be looked at');
@@ -50,17 +37,17 @@ describe('the token', () => {
   });
 
   test('is reused while it is fresh', async () => {
-    await askAndGet('One', 'Yes.');
+    await ask('One', 'Yes.');
     stack.gateway.mints.length = 0;
-    await askAndGet('Two', 'Yes.');
-    await askAndGet('Three', 'Yes.');
+    await ask('Two', 'Yes.');
+    await ask('Three', 'Yes.');
     assert.equal(stack.gateway.mints.length, 0);
   });
 
   test('is minted again when it has a minute or less left, for the same session', async () => {
     stack.gateway.ttl = 60;
-    await askAndGet('One', 'Yes.');
-    await askAndGet('Two', 'Yes.');
+    await ask('One', 'Yes.');
+    await ask('Two', 'Yes.');
     // The second message asks about threads too; both of its requests may share a mint, never more than that.
     assert.ok(stack.gateway.mints.length >= 2 && stack.gateway.mints.length <= 3, `${stack.gateway.mints.length} mints`);
     const [one, two] = stack.gateway.completions;
@@ -74,16 +61,16 @@ describe('the token', () => {
     await page.reload();
     const { user } = (await (await response).json()).data;
     await messageBox(page).waitFor();
-    await askAndGet('One', 'Yes.');
+    await ask('One', 'Yes.');
     assert.equal(stack.gateway.completions[0].claims.uid, user.id);
     assert.equal(stack.gateway.mints[0].user_id, user.id);
   });
 
   test('keeps its session over a reload', async () => {
-    await askAndGet('One', 'Yes.');
+    await ask('One', 'Yes.');
     await page.reload();
     await b.shows(lastReply(page), 'Yes.');
-    await askAndGet('Two', 'Yes.');
+    await ask('Two', 'Yes.');
     const [one, two] = stack.gateway.completions;
     assert.equal(one.headers['x-session-id'], two.headers['x-session-id']);
     assert.equal(one.headers['x-thread-id'], two.headers['x-thread-id']);
@@ -92,11 +79,11 @@ describe('the token', () => {
 
 describe('401', () => {
   test('once: one new mint and one repetition, unnoticed', async () => {
-    await askAndGet('One', 'Yes.');
+    await ask('One', 'Yes.');
     stack.gateway.revokeTokens();
     await button(page, 'New chat').click();
     stack.gateway.refuse(401);
-    await askAndGet('Two', 'Of course.');
+    await ask('Two', 'Of course.');
     await b.shows(lastReply(page), 'Of course.');
     assert.equal(await prompts(page).count(), 1);
     const repeated = stack.gateway.completions.slice(1);

@@ -1,45 +1,22 @@
 // What was used today, and the tier, where the gateway tells.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import axe from 'axe-core';
+import { test } from 'node:test';
 import { eventually, sleep } from '../lib/program.mjs';
+import * as axe from './axe.mjs';
 import * as b from './browser.mjs';
-import { startRealStack, startScriptedStack } from './stack.mjs';
+import { around, ask, begin, page, reopen, stack, streaming } from './fixture.mjs';
+import { startRealStack } from './stack.mjs';
 
-let stack;
-let browser;
-let page;
-before(async () => {
-  stack = await startScriptedStack();
-  browser = await b.launch();
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-beforeEach(async () => {
-  page = await b.openPage(browser);
-});
-afterEach(async () => {
-  stack.gateway.reset();
-  await page.context().close();
-  assert.deepEqual(page.problems, []);
-});
+around();
 
 const { button } = b;
 const usage = () => button(page, 'Usage');
 const panel = () => page.locator('.usage-panel');
 const calls = () => stack.gateway.usageCalls.length;
 
-async function ask(text = 'Hello') {
-  stack.gateway.answer('Hi.');
-  await b.send(page, text);
-  assert.equal(await b.settled(page), 'whole');
-}
-
 async function chatting() {
   await b.signUp(page, stack.url);
-  await ask();
+  await ask('Hello', 'Hi.');
 }
 
 test('tokens, requests and tier of today', async () => {
@@ -56,9 +33,7 @@ test('tokens, requests and tier of today', async () => {
 test('it is asked for anew after each reply, as long as it is open', async () => {
   stack.gateway.usage = { tokens: 100, requests: 1 };
   await chatting();
-  const held = stack.gateway.hold();
-  await b.send(page, 'More');
-  const stream = await held;
+  const stream = await begin('More');
   await usage().click();
   await b.shows(panel(), 'Tokens\n100');
   stack.gateway.usage = { tokens: 250, requests: 2 };
@@ -67,7 +42,7 @@ test('it is asked for anew after each reply, as long as it is open', async () =>
   await b.shows(panel(), 'Tokens\n250');
   await usage().click();
   const before = calls();
-  await ask('Once more');
+  await ask('Once more', 'Hi.');
   await sleep(300);
   assert.equal(calls(), before);
 });
@@ -105,11 +80,7 @@ test('a failure is said quietly, with Retry; what was known stays', async () => 
 test('by keyboard: Enter opens, Esc closes it and gives the focus back, and does not stop a reply', async () => {
   stack.gateway.usage = { tokens: 100, requests: 1 };
   await chatting();
-  const held = stack.gateway.hold();
-  await b.send(page, 'More');
-  const stream = await held;
-  stream.piece('Some');
-  await b.shows(b.lastReply(page), 'Some');
+  const stream = await streaming('More', 'Some');
   await usage().focus();
   await page.keyboard.press('Enter');
   await panel().waitFor();
@@ -139,8 +110,7 @@ test('nothing of it is left for the next person', async () => {
 
 for (const colorScheme of ['light', 'dark']) {
   test(`at 320 px, ${colorScheme}: within the screen, and nothing for axe-core`, async () => {
-    await page.context().close();
-    page = await b.openPage(browser, { colorScheme, viewport: { width: 320, height: 640 } });
+    await reopen({ colorScheme, viewport: { width: 320, height: 640 } });
     stack.gateway.usage = { tokens: 12_345_678, requests: 12_345 };
     stack.gateway.keepsThreads = true;
     await chatting();
@@ -153,9 +123,7 @@ for (const colorScheme of ['light', 'dark']) {
     const box = await panel().boundingBox();
     assert.ok(box.x >= 0 && box.x + box.width <= 320, JSON.stringify(box));
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320);
-    await page.evaluate(axe.source);
-    const { violations } = await page.evaluate(() => window.axe.run());
-    assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`), []);
+    await axe.isClean(page, 'usage');
   });
 }
 

@@ -114,6 +114,16 @@ static enum err add_kept(struct json_object *body, const struct call *call)
     return ERR_OK;
 }
 
+static void add_limits(struct json_object *body, const struct call *call)
+{
+    const struct tier_limits *tier = tier_table_find(&call->config->tiers, call->user.tier);
+    struct json_object *limits = json_object_new_object();
+    add_amount(limits, "requests_per_minute", tier->requests_per_minute);
+    add_amount(limits, "requests_per_day", tier->requests_per_day);
+    add_amount(limits, "tokens_per_day", tier->tokens_per_day);
+    json_object_object_add(body, "limits", limits);
+}
+
 static enum err answer_usage(struct call *call)
 {
     AUTO_JSON struct json_object *body = json_object_new_object();
@@ -134,6 +144,7 @@ static enum err answer_usage(struct call *call)
     if (err)
         return err;
     add_tokens(totals, call, &report.sum);
+    add_limits(body, call);
     http_response_json(&call->exchange->response, 200, body);
     return ERR_OK;
 }

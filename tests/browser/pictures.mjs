@@ -151,7 +151,7 @@ const STATES = {
     show: async (page, stack) => {
       await answered(page, stack, 'Write a haiku about the sea', HAIKU);
       await b.button(page, 'Usage').click();
-      await b.shows(page.locator('.usage-panel'), '12,480');
+      await b.shows(page.locator('.usage-panel'), '312,480 of 2,000,000');
     },
   },
 };
@@ -167,7 +167,7 @@ async function seed(page, stack) {
 async function take(browser, name, size, colorScheme) {
   const stack = await startScriptedStack({ env: { CHAT_EXAMPLES: EXAMPLES, CHAT_UPGRADE_URL: 'https://example.com/plans' } });
   stack.gateway.keepsThreads = true;
-  stack.gateway.usage = { tokens: 12_480, requests: 23 };
+  stack.gateway.usage = { tokens: 312_480, requests: 123, limits: { tokens_per_day: 2_000_000, requests_per_day: 10_000 } };
   stack.gateway.claims = { tier: 2 };
   const page = await b.openPage(browser, { ...SIZES[size], colorScheme, reducedMotion: 'reduce', locale: 'en-GB', timezoneId: 'UTC' });
   try {

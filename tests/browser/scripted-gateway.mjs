@@ -30,7 +30,7 @@ export class ScriptedGateway {
   /** Seconds that the tokens minted from now on are good for. */
   ttl = null;
   keepsThreads = false;
-  /** What /v1/usage and /v1/billing/usage answer: `{ tokens, requests }`, a status, or null where there is none. */
+  /** What /v1/usage and /v1/billing/usage answer: `{ tokens, requests, limits }`, a status, or null where there is none. */
   usage = null;
   usageCalls = [];
   /** Claims of the tokens minted from now on, besides the usual ones. */
@@ -152,8 +152,8 @@ export class ScriptedGateway {
     const { pathname, searchParams } = new URL(request.url, this.url);
     this.usageCalls.push({ pathname, query: Object.fromEntries(searchParams) });
     if (typeof this.usage === 'number') return refuse(response, this.usage, 'Scripted refusal');
-    const { tokens, requests } = this.usage;
-    if (pathname === '/v1/usage') return json(response, 200, { totals: { tokens, cost_usd: 0 }, breakdown: [] });
+    const { tokens, requests, limits } = this.usage;
+    if (pathname === '/v1/usage') return json(response, 200, { totals: { tokens, cost_usd: 0 }, breakdown: [], limits });
     return requests === undefined ? refuse(response, 404, 'There is nothing here') : json(response, 200, { platform: { requests } });
   }
 

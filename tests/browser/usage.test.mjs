@@ -30,6 +30,13 @@ test('tokens, requests and tier of today', async () => {
   assert.deepEqual(query, { from: today, granularity: 'day' });
 });
 
+test('and how much the tier allows, where the gateway says so', async () => {
+  stack.gateway.usage = { tokens: 12_345, requests: 7, limits: { tokens_per_day: 50_000, requests_per_day: 100 } };
+  await chatting();
+  await usage().click();
+  for (const part of ['Tokens\n12,345 of 50,000', 'Requests\n7 of 100']) await b.shows(panel(), part);
+});
+
 test('it is asked for anew after each reply, as long as it is open', async () => {
   stack.gateway.usage = { tokens: 100, requests: 1 };
   await chatting();
@@ -111,7 +118,7 @@ test('nothing of it is left for the next person', async () => {
 for (const colorScheme of ['light', 'dark']) {
   test(`at 320 px, ${colorScheme}: within the screen, and nothing for axe-core`, async () => {
     await reopen({ colorScheme, viewport: { width: 320, height: 640 } });
-    stack.gateway.usage = { tokens: 12_345_678, requests: 12_345 };
+    stack.gateway.usage = { tokens: 12_345_678, requests: 12_345, limits: { tokens_per_day: 20_000_000, requests_per_day: 100_000 } };
     stack.gateway.keepsThreads = true;
     await chatting();
     assert.ok((await page.getByRole('banner').boundingBox()).height < 80, 'the header is in one row');
@@ -134,7 +141,7 @@ test('of the real gateway', async (t) => {
   await b.send(page, 'How do I add a user?');
   assert.equal(await b.settled(page), 'whole');
   await usage().click();
-  await b.shows(panel(), 'Requests\n1');
+  await b.shows(panel(), 'Requests\n1 of 100');
   await b.shows(panel(), 'Tier\n1');
   const tokens = async () => Number(/Tokens\n([\d,]+)/.exec(await panel().innerText())[1].replaceAll(',', ''));
   const first = await tokens();

@@ -33,6 +33,10 @@ describe('what was used', () => {
     const today = new Date().toISOString().slice(0, 10);
     assert.equal(breakdown[0].timestamp, `${today}T00:00:00.000Z`);
   });
+  test('and what the tier allows', async () => {
+    const { limits } = (await usage(gateway.token())).json;
+    assert.deepEqual(limits, { requests_per_minute: 100_000, requests_per_day: 100_000, tokens_per_day: 2_000_000_000 });
+  });
   test('by model', async () => {
     const token = gateway.token({ pid: 'project-1' });
     await ask(token);
@@ -62,8 +66,8 @@ describe('what was used', () => {
     assert.deepEqual(await stamps(all), ['2026-03-05T00:00 30', '2026-03-06T00:00 10']);
     assert.deepEqual(await stamps('from=2026-03-06&to=2026-03-07'), ['2026-03-06T00:00 10']);
     assert.deepEqual(await stamps('from=2026-03-05T12%3A20%3A00%2B01%3A00&to=2026-03-06'), ['2026-03-05T00:00 10']);
-    assert.deepEqual((await usage(token, 'from=2026-04-01&to=2026-04-02')).json, { totals: { tokens: 0, cost_usd: 0 }, breakdown: [],
-      kept: { bytes: 0, limit: 1 << 30 } });
+    const { totals, breakdown, kept } = (await usage(token, 'from=2026-04-01&to=2026-04-02')).json;
+    assert.deepEqual([totals, breakdown, kept], [{ tokens: 0, cost_usd: 0 }, [], { bytes: 0, limit: 1 << 30 }]);
   });
   test('is nobody else\'s', async () => {
     const token = gateway.token({ uid: 'one', pid: 'p1' });

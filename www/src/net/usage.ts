@@ -5,6 +5,9 @@ export interface DayUsage {
   readonly tokens: number;
   /** Null where the gateway does not count them for users to see. */
   readonly requests: number | null;
+  /** What the tier allows in a day, where the gateway says so. */
+  readonly tokensAllowed: number | null;
+  readonly requestsAllowed: number | null;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -17,7 +20,13 @@ export async function readUsageToday(token: Token, now = new Date()): Promise<Da
     read(token, '/billing/usage', { from }).catch(() => null),
   ]);
   const tokens = countAt(usage, 'totals', 'tokens');
-  return tokens === null ? null : { tokens, requests: countAt(billing, 'platform', 'requests') };
+  if (tokens === null) return null;
+  return {
+    tokens,
+    requests: countAt(billing, 'platform', 'requests'),
+    tokensAllowed: countAt(usage, 'limits', 'tokens_per_day'),
+    requestsAllowed: countAt(usage, 'limits', 'requests_per_day'),
+  };
 }
 
 async function read(token: Token, path: string, query: Record<string, string>): Promise<unknown> {

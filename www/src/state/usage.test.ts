@@ -8,6 +8,8 @@ import { Usage } from './usage.ts';
 
 const token: Token = { token: `e30.${btoa('{"tier":2}')}.x`, sessionId: 's', expiresAt: 0, baseUrl: '' };
 
+const day = (tokens: number, requests: number): DayUsage => ({ tokens, requests, tokensAllowed: null, requestsAllowed: null });
+
 function rig(...answers: (DayUsage | null | Error)[]) {
   const discarded: Token[] = [];
   let asked = 0;
@@ -24,10 +26,10 @@ function rig(...answers: (DayUsage | null | Error)[]) {
 const soon = () => new Promise((resolve) => setTimeout(resolve));
 
 test('the first token tells tier and usage; later ones ask no more', async () => {
-  const { usage, asked } = rig({ tokens: 5, requests: 1 });
+  const { usage, asked } = rig(day(5, 1));
   usage.noteToken(token);
   await soon();
-  assert.deepEqual([usage.tier.value, usage.today.value], [2, { tokens: 5, requests: 1 }]);
+  assert.deepEqual([usage.tier.value, usage.today.value], [2, day(5, 1)]);
   usage.noteToken(token);
   assert.equal(asked(), 1);
 });
@@ -41,7 +43,7 @@ test('a gateway without usage shows none', async () => {
 });
 
 test('asked anew when opened and after each reply, and only while open', async () => {
-  const { usage, asked } = rig({ tokens: 1, requests: 1 }, { tokens: 2, requests: 2 });
+  const { usage, asked } = rig(day(1, 1), day(2, 2));
   const isStreaming = signal(false);
   usage.follow(isStreaming);
   assert.equal(asked(), 0);
@@ -59,7 +61,7 @@ test('asked anew when opened and after each reply, and only while open', async (
 });
 
 test('a failure keeps what was known; a refused token is given up', async () => {
-  const { usage, discarded } = rig({ tokens: 1, requests: 1 }, APIError.generate(401, {}, undefined, new Headers()), { tokens: 2, requests: 1 });
+  const { usage, discarded } = rig(day(1, 1), APIError.generate(401, {}, undefined, new Headers()), day(2, 1));
   await usage.refresh();
   await usage.refresh();
   assert.deepEqual([usage.hasFailed.value, usage.today.value?.tokens, discarded], [true, 1, [token]]);
@@ -68,7 +70,7 @@ test('a failure keeps what was known; a refused token is given up', async () => 
 });
 
 test('what comes after sign-out is nobody’s', async () => {
-  const { usage } = rig({ tokens: 5, requests: 1 });
+  const { usage } = rig(day(5, 1));
   const asking = usage.refresh();
   usage.clear();
   await asking;

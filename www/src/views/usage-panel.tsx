@@ -52,19 +52,12 @@ export function UsagePanel() {
 function Figures() {
   const { usage } = useApp();
   const today = usage.today.value;
-  const rows: [string, number][] = [];
-  if (today) rows.push(['Tokens', today.tokens]);
-  if (today && today.requests !== null) rows.push(['Requests', today.requests]);
   return (
     <>
       <h2>Today</h2>
       <dl>
-        {rows.map(([name, count]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{count.toLocaleString()}</dd>
-          </div>
-        ))}
+        {today && <Figure name="Tokens" used={today.tokens} allowed={today.tokensAllowed} />}
+        {today && today.requests !== null && <Figure name="Requests" used={today.requests} allowed={today.requestsAllowed} />}
         {usage.tier.value !== null && (
           <div>
             <dt>Tier</dt>
@@ -74,6 +67,18 @@ function Figures() {
       </dl>
       <p class="usage-note">The day begins at 00:00 UTC.</p>
     </>
+  );
+}
+
+function Figure({ name, used, allowed }: { name: string; used: number; allowed: number | null }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        {used.toLocaleString()}
+        {allowed !== null && <span class="usage-allowed"> of {allowed.toLocaleString()}</span>}
+      </dd>
+    </div>
   );
 }
 

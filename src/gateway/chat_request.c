@@ -192,16 +192,22 @@ static void add_text(void *context, const char *text, size_t len)
     buf_add(out, text, len);
 }
 
-static bool has_role(struct json_object *message, const char *role)
+bool chat_message_has_role(struct json_object *message, const char *role)
 {
-    return strcmp(json_object_get_string(member(message, "role")), role) == 0;
+    const char *found = NULL;
+    return json_get_string(message, "role", &found) == ERR_OK && strcmp(found, role) == 0;
+}
+
+bool chat_message_is_instruction(struct json_object *message)
+{
+    return chat_message_has_role(message, "system") || chat_message_has_role(message, "developer");
 }
 
 enum err chat_request_first_question(const struct chat_request *request, struct buf *text)
 {
     for (size_t i = 0; i < json_object_array_length(request->messages); i++) {
         struct json_object *message = json_object_array_get_idx(request->messages, i);
-        if (has_role(message, "user")) {
+        if (chat_message_has_role(message, "user")) {
             visit_texts(message, add_text, text);
             break;
         }
@@ -213,7 +219,7 @@ enum err chat_request_last_question(const struct chat_request *request, struct b
 {
     for (size_t i = json_object_array_length(request->messages); i-- > 0;) {
         struct json_object *message = json_object_array_get_idx(request->messages, i);
-        if (has_role(message, "user")) {
+        if (chat_message_has_role(message, "user")) {
             visit_texts(message, add_text, text);
             break;
         }
@@ -226,9 +232,9 @@ bool chat_request_is_single(const struct chat_request *request)
     size_t questions = 0;
     for (size_t i = 0; i < json_object_array_length(request->messages); i++) {
         struct json_object *message = json_object_array_get_idx(request->messages, i);
-        if (has_role(message, "assistant") || has_role(message, "tool"))
+        if (chat_message_has_role(message, "assistant") || chat_message_has_role(message, "tool"))
             return false;
-        if (has_role(message, "user"))
+        if (chat_message_has_role(message, "user"))
             questions++;
     }
     return questions == 1;
@@ -238,6 +244,11 @@ bool chat_message_calls_tools(struct json_object *message)
 {
     struct json_object *calls = member(message, "tool_calls");
     return json_object_is_type(calls, json_type_array) && json_object_array_length(calls) > 0;
+}
+
+bool chat_message_precedes_answer(struct json_object *message)
+{
+    return chat_message_calls_tools(message) || chat_message_has_role(message, "tool");
 }
 
 static void count_text(void *context, const char *text, size_t len)

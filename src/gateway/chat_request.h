@@ -10,7 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { CHAT_REQUEST_MAX_BYTES = 1 << 20, CHAT_MESSAGES_MAX = 2048 /* as OpenAI has it */ };
+enum { CHAT_REQUEST_MAX_BYTES = 1 << 20, CHAT_MESSAGES_MAX = 2048 };
+/* The number is our own choice, to bound the work: OpenAI's reference names none, and Azure OpenAI
+ * refuses more ("$.messages" is too long. Maximum is 2048). */
 
 struct chat_request {
     struct json_object *body; /* the whole, owned */
@@ -36,8 +38,17 @@ MUST_CHECK enum err chat_request_last_question(const struct chat_request *reques
  * remembering to the gateway. */
 bool chat_request_is_single(const struct chat_request *request);
 
+bool chat_message_has_role(struct json_object *message, const char *role);
+
+/* Role system or developer. */
+bool chat_message_is_instruction(struct json_object *message);
+
 /* Clients may send an empty list, or null, where none are called. */
 bool chat_message_calls_tools(struct json_object *message);
+
+/* True for a call of tools and for what one of them gave: the only messages that what a tool gave
+ * may follow. */
+bool chat_message_precedes_answer(struct json_object *message);
 
 /* Estimated tokens of all messages. */
 int64_t chat_request_tokens(const struct chat_request *request);

@@ -137,6 +137,9 @@ static enum err begin_conversation(struct http_exchange *exchange, const struct 
     if (err == ERR_TOO_LARGE)
         return http_fail(exchange, ERR_INVALID,
                          "This conversation is full: please begin a new one");
+    if (err == ERR_CONFLICT)
+        return http_fail(exchange, ERR_INVALID,
+                         "messages answer a call of tools that is not in this conversation");
     if (err == ERR_QUOTA)
         metric_add(metrics_at(conversation->gateway->metrics, METRIC_GATEWAY_REFUSALS),
                    METRIC_AT(REFUSED_KEPT_BYTES), 1);

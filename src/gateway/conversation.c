@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "gateway/history.h"
+#include "gateway/resent.h"
 #include "gateway/title.h"
 
 #include <string.h>
@@ -44,13 +45,6 @@ static enum err visit_last_turn(void *context, const struct message *message)
     return buf_err(&last->parts);
 }
 
-static bool is_instruction(struct json_object *message)
-{
-    const char *role = NULL;
-    return json_get_string(message, "role", &role) == ERR_OK &&
-           (strcmp(role, "system") == 0 || strcmp(role, "developer") == 0);
-}
-
 static const char *text_of(struct json_object *message)
 {
     return json_object_to_json_string_ext(message, plain);
@@ -61,7 +55,7 @@ static bool repeats(const struct chat_request *request, const struct last_turn *
     BUF_AUTO(parts, 2 * CHAT_REQUEST_MAX_BYTES);
     for (size_t i = json_object_array_length(request->messages); i-- > 0;) {
         struct json_object *message = json_object_array_get_idx(request->messages, i);
-        if (!is_instruction(message)) {
+        if (!chat_message_is_instruction(message)) {
             buf_adds(&parts, text_of(message));
             buf_adds(&parts, "\n");
         }
@@ -79,14 +73,14 @@ static void note_instructions(struct past *past)
 {
     for (size_t i = 0; i < json_object_array_length(past->messages); i++) {
         struct json_object *message = json_object_array_get_idx(past->messages, i);
-        if (is_instruction(message))
+        if (chat_message_is_instruction(message))
             json_object_object_add(past->instructions, text_of(message), NULL);
     }
 }
 
 static bool is_known(const struct past *past, struct json_object *message)
 {
-    return is_instruction(message) &&
+    return chat_message_is_instruction(message) &&
            json_object_object_get_ex(past->instructions, text_of(message), NULL);
 }
 
@@ -94,9 +88,7 @@ static bool is_known(const struct past *past, struct json_object *message)
  * what comes after it. */
 static bool is_earlier_reply(struct json_object *json, bool is_last)
 {
-    const char *role = NULL;
-    return !is_last && json_get_string(json, "role", &role) == ERR_OK &&
-           strcmp(role, "assistant") == 0 && !chat_message_calls_tools(json);
+    return !is_last && chat_message_has_role(json, "assistant") && !chat_message_calls_tools(json);
 }
 
 static enum err keep_message(struct conversation *conversation, struct db *db,
@@ -126,7 +118,7 @@ static enum err keep_turn(struct conversation *conversation, struct db *db,
     for (size_t i = 0; !err && i < count; i++) {
         struct json_object *json = json_object_array_get_idx(request->messages, i);
         bool is_reply = is_earlier_reply(json, i + 1 == count);
-        enum message_part part = is_instruction(json) ? PART_SYSTEM : PART_MESSAGE;
+        enum message_part part = chat_message_is_instruction(json) ? PART_SYSTEM : PART_MESSAGE;
         if (!is_known(past, json))
             err = keep_message(conversation, db, json, is_reply ? PART_REPLY : part, now_ms);
         if (is_reply)
@@ -179,11 +171,30 @@ static bool answers_call(const struct chat_request *request)
 {
     for (size_t i = 0; i < json_object_array_length(request->messages); i++) {
         struct json_object *message = json_object_array_get_idx(request->messages, i);
-        const char *role = "";
-        if (!is_instruction(message))
-            return json_get_string(message, "role", &role) == ERR_OK && strcmp(role, "tool") == 0;
+        if (!chat_message_is_instruction(message))
+            return chat_message_has_role(message, "tool");
     }
     return false;
+}
+
+static bool ends_with_call(const struct past *past)
+{
+    size_t length = json_object_array_length(past->messages);
+    return length &&
+           chat_message_precedes_answer(json_object_array_get_idx(past->messages, length - 1));
+}
+
+/* True when the request holds nothing but what tools gave, whose call is not there. */
+static bool is_out_of_place(const struct past *past, const struct chat_request *request)
+{
+    if (ends_with_call(past) || !answers_call(request))
+        return false;
+    for (size_t i = 0; i < json_object_array_length(request->messages); i++) {
+        struct json_object *message = json_object_array_get_idx(request->messages, i);
+        if (!chat_message_is_instruction(message) && !chat_message_has_role(message, "tool"))
+            return false;
+    }
+    return true;
 }
 
 static enum err read_past(const struct conversation *conversation, struct db *db,
@@ -198,7 +209,7 @@ static enum err read_past(const struct conversation *conversation, struct db *db
     };
     enum err err = history_read(db, &order, past->messages);
     note_instructions(past);
-    return err;
+    return !err && is_out_of_place(past, request) ? ERR_CONFLICT : err;
 }
 
 /* Of what there is now, with all that was just added and removed. */
@@ -212,14 +223,15 @@ static enum err check_kept_bytes(const struct conversation *conversation, struct
 }
 
 static enum err begin(struct conversation *conversation, struct db *db,
-                      const struct thread_key *key, const struct chat_request *request,
-                      struct past *past)
+                      const struct thread_key *key, struct chat_request *request, struct past *past)
 {
     int64_t now_ms = clock_now_ms(conversation->gateway->clock);
     enum err err = db_begin(db);
     if (err)
         return err;
     err = open_thread(conversation, db, key, request, now_ms);
+    if (!err)
+        err = resent_drop(db, conversation->serial, request);
     if (!err)
         err = make_room(conversation, db, request);
     if (!err)
@@ -232,12 +244,16 @@ static enum err begin(struct conversation *conversation, struct db *db,
     return err;
 }
 
-/* The past goes in front, in the request's body. */
+/* The past goes in front, in the request's body. What a tool gave is left out where its call is not
+ * in front of it: models refuse the whole request otherwise. */
 static void join(const struct past *past, struct chat_request *request)
 {
+    bool orphans = !ends_with_call(past);
     for (size_t i = 0; i < json_object_array_length(request->messages); i++) {
         struct json_object *message = json_object_array_get_idx(request->messages, i);
-        if (!is_known(past, message))
+        bool answers = chat_message_has_role(message, "tool");
+        orphans = orphans && (answers || chat_message_is_instruction(message));
+        if (!is_known(past, message) && !(answers && orphans))
             json_object_array_add(past->messages, json_object_get(message));
     }
     json_object_object_add(request->body, "messages", json_object_get(past->messages));

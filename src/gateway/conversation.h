@@ -34,10 +34,12 @@ void conversation_free(struct conversation *conversation);
  * GATEWAY_CONTEXT_TOKENS at most half of them instructions, and the new messages.
  *
  * A request that repeats the messages of the last turn takes that turn's place unless its reply is
- * complete: that is how a client tries again. Replies among the messages end turns of their own: so
+ * complete: that is how a client tries again. What resent_drop() takes away is not new. Replies
+ * among the messages end turns of their own: so
  * a client moves a conversation here. Instructions that are sent again already are not kept
  * twice. ERR_TOO_LARGE when the conversation has CONVERSATION_TURNS_MAX turns, ERR_QUOTA when more
- * than GATEWAY_USER_MIB would be kept for the user: nothing has changed then. */
+ * than GATEWAY_USER_MIB would be kept for the user, ERR_CONFLICT when the request holds nothing but
+ * what tools gave, and the conversation no call of them: nothing has changed then. */
 MUST_CHECK enum err conversation_begin(struct conversation *conversation,
                                        const struct thread_key *key, struct chat_request *request);
 

@@ -17,7 +17,8 @@ struct history {
     int64_t turn_bytes;
     int64_t bytes_read;
     bool turn_is_answered;
-    bool answers_call; /* what follows the turn begins with what a tool gave */
+    bool turn_calls_tools; /* its reply does */
+    bool answers_call;     /* what follows the turn begins with what a tool gave */
 };
 
 static enum err parse(const struct message *message, struct json_object **ret_json)
@@ -37,23 +38,21 @@ static bool has_content(struct json_object *json, const char *name)
 }
 
 /* Models refuse a call of tools that nothing answers. */
-static bool answers(const struct history *history, const struct message *message,
-                    struct json_object *json)
+static void note_reply(struct history *history, const struct message *message,
+                       struct json_object *json)
 {
-    if (chat_message_calls_tools(json))
-        return message->state == MESSAGE_COMPLETE && history->answers_call;
-    return has_content(json, "content") || has_content(json, "refusal");
+    history->turn_calls_tools = chat_message_calls_tools(json);
+    history->turn_is_answered = history->turn_calls_tools
+                                    ? message->state == MESSAGE_COMPLETE && history->answers_call
+                                    : has_content(json, "content") || has_content(json, "refusal");
 }
 
-/* Of the message that comes first in a list that is backwards. */
-static bool begins_with(struct json_object *backwards, const char *wanted)
+/* Of a list that is backwards. */
+static bool begins_with_answer(struct json_object *backwards)
 {
     size_t length = json_object_array_length(backwards);
-    const char *role = NULL;
     return length &&
-           json_get_string(json_object_array_get_idx(backwards, length - 1), "role", &role) ==
-               ERR_OK &&
-           strcmp(role, wanted) == 0;
+           chat_message_has_role(json_object_array_get_idx(backwards, length - 1), "tool");
 }
 
 static void forget_turn(struct history *history)
@@ -62,19 +61,26 @@ static void forget_turn(struct history *history)
     history->turn = json_object_new_array();
     history->turn_bytes = 0;
     history->turn_is_answered = false;
+    history->turn_calls_tools = false;
+}
+
+/* The turn with the call that the request answers, which makes no sense without it. */
+static bool is_needed(const struct history *history)
+{
+    return history->turn_calls_tools && json_object_array_length(history->chosen) == 0;
 }
 
 /* ERR_NOT_FOUND when there is no room any more. */
 static enum err choose_turn(struct history *history)
 {
     int64_t tokens = estimate_tokens(history->turn_bytes);
-    if (history->turn_is_answered && tokens > history->tokens_left)
+    if (history->turn_is_answered && tokens > history->tokens_left && !is_needed(history))
         return ERR_NOT_FOUND;
     if (history->bytes_read > READ_MAX_BYTES)
         return ERR_NOT_FOUND;
     if (history->turn_is_answered) {
         history->tokens_left -= tokens;
-        history->answers_call = begins_with(history->turn, "tool");
+        history->answers_call = begins_with_answer(history->turn);
         for (size_t i = 0; i < json_object_array_length(history->turn); i++)
             json_object_array_add(history->chosen,
                                   json_object_get(json_object_array_get_idx(history->turn, i)));
@@ -99,7 +105,7 @@ static enum err visit_message(void *context, const struct message *message)
     if (err)
         return err;
     if (message->part == PART_REPLY)
-        history->turn_is_answered = answers(history, message, json);
+        note_reply(history, message, json);
     history->turn_bytes += (int64_t)strlen(message->json);
     history->bytes_read += (int64_t)strlen(message->json);
     json_object_array_add(history->turn, json);
@@ -148,11 +154,43 @@ static enum err read_instructions(struct db *db, const struct history_order *ord
     return ERR_OK;
 }
 
-/* Nothing begins with the answer to what was left out. */
-static void cut_beginning(struct json_object *chosen)
+static struct json_object *from_end(struct json_object *backwards, size_t index)
 {
-    while (json_object_array_length(chosen) && !begins_with(chosen, "user"))
-        json_object_array_del_idx(chosen, json_object_array_length(chosen) - 1, 1);
+    return json_object_array_get_idx(backwards, json_object_array_length(backwards) - 1 - index);
+}
+
+/* Where a list of which the beginning is left out may begin: with a question or, where the request
+ * answers what was called after it, with a call. */
+static size_t find_beginning(struct json_object *backwards, bool answers_call)
+{
+    size_t length = json_object_array_length(backwards);
+    size_t call = length;
+    for (size_t i = 0; i < length; i++) {
+        struct json_object *message = from_end(backwards, i);
+        if (chat_message_has_role(message, "user"))
+            return i;
+        if (call == length && chat_message_calls_tools(message))
+            call = i;
+    }
+    return answers_call ? call : length;
+}
+
+/* Leaves out what a tool gave without its call before it, and what followed from that, up to the
+ * next question or call. */
+static void add_turns(struct json_object *list, struct json_object *backwards, size_t first)
+{
+    bool may_answer = false;
+    bool skips = false;
+    for (size_t i = first; i < json_object_array_length(backwards); i++) {
+        struct json_object *message = from_end(backwards, i);
+        if (chat_message_has_role(message, "tool"))
+            skips = skips || !may_answer;
+        else if (chat_message_has_role(message, "user") || chat_message_calls_tools(message))
+            skips = false;
+        may_answer = !skips && chat_message_precedes_answer(message);
+        if (!skips)
+            json_object_array_add(list, json_object_get(message));
+    }
 }
 
 static enum err read_turns(struct db *db, const struct history_order *order, int64_t max_tokens,
@@ -167,9 +205,9 @@ static enum err read_turns(struct db *db, const struct history_order *order, int
     enum err err = message_each_backwards(db, order->serial, INT64_MAX, visit_message, &history);
     if (!err)
         err = choose_turn(&history);
-    if (err == ERR_NOT_FOUND || history.answers_call)
-        cut_beginning(history.chosen);
-    add_reversed(list, history.chosen);
+    bool is_cut = err == ERR_NOT_FOUND || history.answers_call;
+    add_turns(list, history.chosen,
+              is_cut ? find_beginning(history.chosen, order->answers_call) : 0);
     json_object_put(history.chosen);
     json_object_put(history.turn);
     return err == ERR_NOT_FOUND ? ERR_OK : err;

@@ -17,8 +17,10 @@ struct history_order {
 
 /* Adds to list, an array, the conversation's last instructions and then as many of its last whole
  * turns as fit in beside them, all in their order. Left out are turns whose reply is empty, those
- * with a call of tools that is not complete or that nothing answers, and, where the beginning of a
- * conversation is left out, what comes before the first question after it. */
+ * with a call of tools that is not complete or that nothing answers, what answers a call that is
+ * not there, and, where the beginning of a conversation is left out, what comes before the first
+ * question after it. The turn with the call that the request answers goes along however long it is;
+ * when no question is left, the first call is what the turns begin with. */
 MUST_CHECK enum err history_read(struct db *db, const struct history_order *order,
                                  struct json_object *list);
 

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+static const int compact = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE;
+
 void reply_init(struct reply *reply)
 {
     *reply =
@@ -18,9 +20,23 @@ void reply_free(struct reply *reply)
     reply->tool_calls = NULL;
 }
 
+/* What does not fit is left out, from a whole character on. */
+static void add_text(struct reply *reply, struct buf *out, const char *text, size_t len)
+{
+    if (reply->is_cut)
+        return;
+    if (len > out->max - out->len) {
+        reply->is_cut = true;
+        for (len = out->max - out->len; len && ((unsigned char)text[len] & 0xc0) == 0x80;)
+            len--;
+    }
+    buf_add(out, text, len);
+    reply->is_cut = reply->is_cut || buf_err(out) != ERR_OK;
+}
+
 void reply_add_text(struct reply *reply, const char *text, size_t len)
 {
-    buf_add(&reply->content, text, len);
+    add_text(reply, &reply->content, text, len);
 }
 
 static struct json_object *member(struct json_object *object, const char *name, enum json_type type)
@@ -45,13 +61,34 @@ static void add_string(struct buf *out, struct json_object *said, const char *na
         buf_add(out, json_object_get_string(text), (size_t)json_object_get_string_len(text));
 }
 
+static void add_said(struct reply *reply, struct buf *out, struct json_object *said,
+                     const char *name)
+{
+    struct json_object *text = member(said, name, json_type_string);
+    if (text)
+        add_text(reply, out, json_object_get_string(text),
+                 (size_t)json_object_get_string_len(text));
+}
+
+/* True, and counted, when there is room for that many bytes more of calls of tools. */
+static bool take_room(struct reply *reply, size_t bytes)
+{
+    if (bytes > REPLY_MAX_BYTES - reply->tool_call_bytes)
+        reply->is_cut = true;
+    if (!reply->is_cut)
+        reply->tool_call_bytes += bytes;
+    return !reply->is_cut;
+}
+
 /* A text in a piece goes behind the text that is there: arguments arrive cut up. */
-static void append_member(struct json_object *object, struct json_object *piece, const char *name)
+static void append_member(struct reply *reply, struct json_object *object,
+                          struct json_object *piece, const char *name)
 {
     BUF_AUTO(text, REPLY_MAX_BYTES);
     add_string(&text, object, name);
+    size_t before = text.len;
     add_string(&text, piece, name);
-    if (text.len && buf_err(&text) == ERR_OK)
+    if (text.len > before && take_room(reply, text.len - before))
         json_object_object_add(object, name, json_object_new_string_len(text.data, (int)text.len));
 }
 
@@ -75,25 +112,28 @@ static void add_tool_call_piece(struct reply *reply, struct json_object *piece)
 {
     int64_t index;
     if (!json_object_is_type(piece, json_type_object) ||
-        json_get_integer(piece, "index", &index) != ERR_OK || index < 0 ||
-        index >= REPLY_TOOL_CALLS_MAX)
+        json_get_integer(piece, "index", &index) != ERR_OK || index < 0)
         return;
+    if (index >= REPLY_TOOL_CALLS_MAX) {
+        reply->is_cut = true;
+        return;
+    }
     struct json_object *call = tool_call_at(reply, (size_t)index);
     if (!call)
         return;
     struct json_object *function = member(piece, "function", json_type_object);
-    append_member(call, piece, "id");
+    append_member(reply, call, piece, "id");
     if (!member(call, "type", json_type_string))
-        append_member(call, piece, "type");
-    append_member(member(call, "function", json_type_object), function, "name");
-    append_member(member(call, "function", json_type_object), function, "arguments");
+        append_member(reply, call, piece, "type");
+    append_member(reply, member(call, "function", json_type_object), function, "name");
+    append_member(reply, member(call, "function", json_type_object), function, "arguments");
 }
 
 void reply_add_chunk(struct reply *reply, struct json_object *chunk)
 {
     struct json_object *delta = first_choice(chunk, "delta");
-    add_string(&reply->content, delta, "content");
-    add_string(&reply->refusal, delta, "refusal");
+    add_said(reply, &reply->content, delta, "content");
+    add_said(reply, &reply->refusal, delta, "refusal");
     struct json_object *calls = member(delta, "tool_calls", json_type_array);
     for (size_t i = 0; calls && i < json_object_array_length(calls); i++)
         add_tool_call_piece(reply, json_object_array_get_idx(calls, i));
@@ -102,21 +142,24 @@ void reply_add_chunk(struct reply *reply, struct json_object *chunk)
 void reply_add_answer(struct reply *reply, struct json_object *answer)
 {
     struct json_object *message = first_choice(answer, "message");
-    add_string(&reply->content, message, "content");
-    add_string(&reply->refusal, message, "refusal");
+    add_said(reply, &reply->content, message, "content");
+    add_said(reply, &reply->refusal, message, "refusal");
     struct json_object *calls = member(message, "tool_calls", json_type_array);
-    if (calls && json_object_array_length(calls))
+    size_t count = calls ? json_object_array_length(calls) : 0;
+    if (count > REPLY_TOOL_CALLS_MAX)
+        reply->is_cut = true;
+    else if (count && take_room(reply, strlen(json_object_to_json_string_ext(calls, compact))))
         reply->tool_calls = json_object_get(calls);
 }
 
 bool reply_is_empty(const struct reply *reply)
 {
-    return !reply->content.len && !reply->refusal.len && !reply->tool_calls;
+    return !reply->content.len && !reply->refusal.len && !reply->tool_calls && !reply->is_cut;
 }
 
 bool reply_is_cut(const struct reply *reply)
 {
-    return buf_err(&reply->content) != ERR_OK;
+    return reply->is_cut;
 }
 
 static void add_text_member(struct json_object *message, const char *name, const struct buf *text)

@@ -15,6 +15,8 @@ struct reply {
     struct buf content;
     struct buf refusal;
     struct json_object *tool_calls; /* NULL when there are none */
+    size_t tool_call_bytes;
+    bool is_cut;
 };
 
 void reply_init(struct reply *reply);
@@ -30,7 +32,8 @@ void reply_add_answer(struct reply *reply, struct json_object *answer);
 /* Nothing has been said. */
 bool reply_is_empty(const struct reply *reply);
 
-/* The content was over REPLY_MAX_BYTES: what goes over it is not here. */
+/* The content, the refusal or the calls of tools together were over REPLY_MAX_BYTES, or there were
+ * more than REPLY_TOOL_CALLS_MAX calls: what goes over it is not here. */
 bool reply_is_cut(const struct reply *reply);
 
 /* {"role": "assistant", "content", "refusal"?, "tool_calls"?}, for the caller to put back. */

@@ -222,6 +222,16 @@ static enum err visit_messages(sqlite3_stmt *stmt, message_visitor *visit, void 
     }
 }
 
+enum err message_each(struct db *db, int64_t serial, message_visitor *visit, void *context)
+{
+    AUTO_STMT sqlite3_stmt *stmt = NULL;
+    enum err err = db_query(db, &stmt,
+                            "SELECT id, turn, part, state, message, created_at, changed_at "
+                            "FROM messages WHERE thread = ? ORDER BY id",
+                            "i", serial);
+    return err ? err : visit_messages(stmt, visit, context);
+}
+
 enum err message_each_backwards(struct db *db, int64_t serial, int64_t before_id,
                                 message_visitor *visit, void *context)
 {

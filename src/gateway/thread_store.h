@@ -110,6 +110,10 @@ MUST_CHECK enum err message_insert(struct db *db, int64_t serial, const struct m
 MUST_CHECK enum err message_update(struct db *db, int64_t id, enum message_state state,
                                    const char *json, int64_t now_ms);
 
+/* Visits all messages, from the first one on. */
+MUST_CHECK enum err message_each(struct db *db, int64_t serial, message_visitor *visit,
+                                 void *context);
+
 /* Visits messages from the last one backwards, those before the message of that id. */
 MUST_CHECK enum err message_each_backwards(struct db *db, int64_t serial, int64_t before_id,
                                            message_visitor *visit, void *context);

@@ -99,7 +99,74 @@ describe('a call of tools', () => {
   });
 });
 
+describe('what a tool gave', () => {
+  const long = { ...result, content: '12:00'.repeat(80) };
+  test('goes up with its call however long that is', async () => {
+    const { ask } = conversation();
+    upstream.next = [calls];
+    await ask(user(`What time is it? ${'x'.repeat(1900)}`));
+    await ask(long);
+    assert.deepEqual(sent().map(({ role }) => role), ['user', 'assistant', 'tool']);
+  });
+  test('goes up with the call before it when the question is left out', async () => {
+    const { ask } = conversation();
+    upstream.next = [calls, calls, calls];
+    await ask(user(`What time is it? ${'x'.repeat(1000)}`));
+    await ask(long);
+    await ask(long);
+    await ask(long);
+    assert.deepEqual(sent().map(({ role }) => role), ['assistant', 'tool', 'assistant', 'tool']);
+    assert.ok(sent().every(({ role, tool_calls }) => role === 'tool' || tool_calls));
+  });
+  test('does not go up without its call', async () => {
+    const { ask } = conversation();
+    await ask(user('Hello'));
+    await ask(result, user('And now?'));
+    assert.deepEqual(sent(), [user('Hello'), says('assistant', 'fine'), user('And now?')]);
+    await ask(user('Bye'));
+    assert.deepEqual(sent(), [user('Hello'), says('assistant', 'fine'), user('And now?'), says('assistant', 'fine'), user('Bye')]);
+  });
+  test('does not go up where its call broke off, nor what followed from it', async () => {
+    const { ask, thread } = conversation();
+    await ask(user('Hello'));
+    upstream.next = [calls];
+    await ask(user('What time is it?'));
+    await ask(result);
+    sql(gateway.database, `UPDATE messages SET state = 'incomplete' WHERE message LIKE '%call_1%' AND part = 'reply'
+      AND thread = (SELECT serial FROM threads WHERE id = '${thread}')`);
+    await ask(user('Bye'));
+    assert.deepEqual(sent(), [user('Hello'), says('assistant', 'fine'), user('Bye')]);
+  });
+  test('is refused where it is all and nothing called it', async () => {
+    const { ask, token, thread } = conversation();
+    const asked = upstream.requests.length;
+    for (const messages of [[result], [says('system', 'Be brief.'), result]]) {
+      const refused = await ask(...messages);
+      assert.equal(refused.status, 400);
+      assert.match(refused.json.error.message, /call of tools that is not in this conversation/);
+    }
+    assert.equal(upstream.requests.length, asked);
+    assert.equal((await gateway.request('GET', `/v1/threads/${thread}`, { token })).status, 404);
+  });
+  test('without a conversation is for the upstream to judge', async () => {
+    await gateway.chat(gateway.token(), { messages: [result] });
+    assert.deepEqual(sent(), [result]);
+  });
+});
+
 describe('a reply', () => {
+  test('over a megabyte is kept as far as it fits, and not called complete', async () => {
+    for (const message of [{ role: 'assistant', content: 'x'.repeat(1_100_000) }, { role: 'assistant', content: null, refusal: 'x'.repeat(1_100_000) },
+      { role: 'assistant', content: null, tool_calls: [{ ...call, function: { name: 'now', arguments: `{"x":"${'x'.repeat(1_100_000)}"}` } }] }]) {
+      const { ask, token, thread } = conversation();
+      upstream.next = [replies.json({ id: 'chatcmpl-1', object: 'chat.completion', created: 1, model: 'scripted',
+        choices: [{ index: 0, message, finish_reason: 'stop' }] })];
+      assert.equal((await ask(user('Go on'))).status, 200);
+      const kept = (await gateway.request('GET', `/v1/threads/${thread}/messages`, { token })).json;
+      assert.deepEqual(kept.map(({ role, state }) => [role, state]), [['user', 'complete'], ['assistant', 'incomplete']]);
+      if (!message.tool_calls) assert.equal((kept[1].refusal ?? kept[1].content).length, 1 << 20);
+    }
+  });
   test('does not come first when what led to it is left out', async () => {
     const { ask } = conversation();
     await ask(user('x'.repeat(1900)), says('assistant', 'One.'), says('assistant', 'Two.'), user('Three?'));

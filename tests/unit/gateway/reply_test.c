@@ -35,7 +35,7 @@ static void add_chunk(struct reply *reply, const char *text)
 
 static void add_delta(struct reply *reply, const char *delta)
 {
-    BUF_AUTO(text, 4096);
+    BUF_AUTO(text, 2 * REPLY_MAX_BYTES);
     buf_addf(&text, "{\"choices\":[{\"delta\":%s}]}", delta);
     add_chunk(reply, buf_str(&text));
 }
@@ -92,7 +92,6 @@ static void passes_over_what_makes_no_sense(void **state)
         "{\"choices\":[{\"delta\":{\"tool_calls\":[null,7,{}]}}]}",
         "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":-1}]}}]}",
         "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":1}]}}]}", /* there is no 0 */
-        "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":99999}]}}]}",
     };
     for (size_t i = 0; i < sizeof chunks / sizeof *chunks; i++)
         add_chunk(*state, chunks[i]);
@@ -121,14 +120,100 @@ static void says_when_a_text_was_cut(void **state)
     free(block);
 }
 
+/* {"NAME":"xxx..."} */
+static char *long_member(const char *name, size_t len, const char *end)
+{
+    char *json = malloc(len + 200);
+    int at = sprintf(json, "{\"%s\":\"", name);
+    memset(json + at, 'x', len);
+    sprintf(json + at + len, "%s\"}", end);
+    return json;
+}
+
+static void says_when_a_refusal_was_cut(void **state)
+{
+    struct reply *reply = *state;
+    char *json = long_member("refusal", REPLY_MAX_BYTES - 1, "\xc3\xbc");
+    add_delta(reply, json);
+    assert_true(reply_is_cut(reply));
+    assert_int_equal(reply->refusal.len, REPLY_MAX_BYTES - 1);
+    add_delta(reply, "{\"refusal\":\"y\"}");
+    assert_int_equal(reply->refusal.len, REPLY_MAX_BYTES - 1);
+    free(json);
+}
+
+static void says_when_a_whole_answer_was_cut(void **state)
+{
+    struct reply *reply = *state;
+    char *message = long_member("content", REPLY_MAX_BYTES + 1, "");
+    char *json = malloc(strlen(message) + 100);
+    sprintf(json, "{\"choices\":[{\"message\":%s}]}", message);
+    AUTO_JSON struct json_object *answer = parse(json);
+    reply_add_answer(reply, answer);
+    assert_true(reply_is_cut(reply));
+    assert_int_equal(reply->content.len, REPLY_MAX_BYTES);
+    free(message);
+    free(json);
+}
+
+/* The arguments of all calls count together. */
+static void says_when_calls_of_tools_were_cut(void **state)
+{
+    struct reply *reply = *state;
+    char *arguments = long_member("arguments", REPLY_MAX_BYTES / 2, "");
+    char *json = malloc(strlen(arguments) + 200);
+    for (int i = 0; i < 2; i++) {
+        sprintf(json, "{\"tool_calls\":[{\"index\":%d,\"function\":%s}]}", i, arguments);
+        assert_false(reply_is_cut(reply));
+        add_delta(reply, json);
+    }
+    assert_false(reply_is_cut(reply));
+    add_delta(reply, "{\"tool_calls\":[{\"index\":1,\"function\":{\"arguments\":\"}\"}}]}");
+    assert_true(reply_is_cut(reply));
+    free(arguments);
+    free(json);
+}
+
+static void says_when_there_were_too_many_calls_of_tools(void **state)
+{
+    struct reply *reply = *state;
+    add_delta(reply, "{\"tool_calls\":[{\"index\":99999}]}");
+    assert_true(reply_is_cut(reply));
+    assert_false(reply_is_empty(reply));
+}
+
+static void keeps_no_whole_calls_of_tools_over_the_limit(void **state)
+{
+    struct reply *reply = *state;
+    char *arguments = long_member("arguments", REPLY_MAX_BYTES, "");
+    char *json = malloc(strlen(arguments) + 200);
+    sprintf(json,
+            "{\"choices\":[{\"message\":{\"content\":null,\"tool_calls\":[{\"function\":%s}]}}]}",
+            arguments);
+    AUTO_JSON struct json_object *answer = parse(json);
+    reply_add_answer(reply, answer);
+    assert_true(reply_is_cut(reply));
+    assert_false(reply_is_empty(reply));
+    assert_message(reply, "{\"role\":\"assistant\",\"content\":\"\"}");
+    free(arguments);
+    free(json);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(collects_the_pieces_of_a_text),   TEST(joins_the_pieces_of_tool_calls),
-        TEST(passes_over_what_makes_no_sense), TEST(takes_a_whole_answer),
+        TEST(collects_the_pieces_of_a_text),
+        TEST(joins_the_pieces_of_tool_calls),
+        TEST(passes_over_what_makes_no_sense),
+        TEST(takes_a_whole_answer),
         TEST(says_when_a_text_was_cut),
+        TEST(says_when_a_refusal_was_cut),
+        TEST(says_when_a_whole_answer_was_cut),
+        TEST(says_when_calls_of_tools_were_cut),
+        TEST(says_when_there_were_too_many_calls_of_tools),
+        TEST(keeps_no_whole_calls_of_tools_over_the_limit),
     };
     return cmocka_run_group_tests_name("gateway/reply", tests, NULL, NULL);
 }

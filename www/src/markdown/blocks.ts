@@ -1,4 +1,5 @@
 import { Lexer } from 'marked';
+import { BoundedTokenizer } from './bounded-tokenizer.ts';
 
 const REFERENCE_DEFINITION = /^ {0,3}\[[^\]\n]+\]:\s*\S/m;
 
@@ -59,7 +60,7 @@ function withUnixLineEnds(text: string): string {
 function blockRaws(source: string): string[] {
   const raws: string[] = [];
   let offset = 0;
-  for (const token of new Lexer({ gfm: true }).blockTokens(source)) {
+  for (const token of new Lexer({ gfm: true, tokenizer: new BoundedTokenizer() }).blockTokens(source)) {
     // The lexer rewrites tabs in places; a source that cannot be found again is not split there.
     if (!source.startsWith(token.raw, offset)) return [source];
     offset += token.raw.length;

@@ -1,11 +1,12 @@
 import { Marked, type Tokens } from 'marked';
+import { BoundedTokenizer } from './bounded-tokenizer.ts';
 import { headingLevel } from './heading-levels.ts';
 import { imageLink } from './image-link.ts';
 import { harmlessHtml } from './raw-html.ts';
 
 /** Markdown to HTML as the page wants it; not yet safe to show. */
 export function toHtml(markdown: string): string {
-  return parser.parse(markdown, { async: false });
+  return parser.parse(markdown, { async: false, tokenizer: new BoundedTokenizer() });
 }
 
 const parser = new Marked({

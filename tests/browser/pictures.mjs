@@ -157,11 +157,13 @@ const STATES = {
 };
 
 /** Conversations of earlier days. */
-async function seed(page, stack) {
+async function seed(page, stack, size) {
   const uid = await b.uidOf(page);
   for (const thread of THREADS) stack.gateway.threads.seed(uid, thread);
   await page.reload();
   await b.messageBox(page).waitFor();
+  await b.button(page, 'Usage').waitFor();
+  if (size === 'wide') await links(page).first().waitFor();
 }
 
 async function take(browser, name, size, colorScheme) {
@@ -177,7 +179,7 @@ async function take(browser, name, size, colorScheme) {
       await b.emailBox(page).waitFor();
     } else {
       await b.signUp(page, stack.url, 'ada@example.com');
-      await seed(page, stack);
+      await seed(page, stack, size);
     }
     await show(page, stack, size);
     await page.mouse.move(0, 0);

@@ -27,9 +27,12 @@ export class ScriptedThreads {
 
   list(uid, { limit = PAGE, after }) {
     const all = this.of(uid);
-    const start = after ? all.findIndex(({ id }) => id === after) + 1 : 0;
-    if (after && start === 0) return null;
-    return all.slice(start, start + Number(limit)).map(shown);
+    if (after === undefined) return all.slice(0, Number(limit)).map(shown);
+    const [time, id] = after.split(',');
+    const at = Date.parse(time);
+    const place = all.findIndex((thread) => thread.at === at && thread.id === id);
+    const rest = place < 0 ? all.filter((thread) => thread.at < at) : all.slice(place + 1);
+    return rest.slice(0, Number(limit)).map(shown);
   }
 
   show(uid, id) {

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asMessage, asThread } from './threads.ts';
+import { asMessage, asThread, placeOf } from './threads.ts';
+
+test('a place in the list has the time, where it is known', () => {
+  const [thread] = asThread({ id: 't1', last_message_at: '2026-11-23T10:20:30.456Z' });
+  assert.equal(placeOf(thread!), '2026-11-23T10:20:30.456Z,t1');
+  assert.equal(placeOf({ ...thread!, lastMessageAt: null }), 't1');
+});
 
 test('a thread has an id, a title and a time', () => {
   assert.deepEqual(asThread({ id: 'a', title: ' Hello ', last_message_at: '2026-11-23T10:00:00.000Z' }), [

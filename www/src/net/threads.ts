@@ -1,4 +1,3 @@
-import type { MessageState, Role } from '../storage/transcript.ts';
 import { clientFor } from './gateway.ts';
 import type { Token } from './token.ts';
 
@@ -9,21 +8,29 @@ export interface Thread {
   readonly lastMessageAt: number | null;
 }
 
+export type Role = 'user' | 'assistant';
+export type KeptState = 'done' | 'streaming' | 'stopped' | 'incomplete';
+
 /** A message as the gateway keeps it. */
 export interface KeptMessage {
   /** Null where the gateway names none. */
   readonly id: string | null;
   readonly role: Role;
   readonly text: string;
-  readonly state: MessageState;
+  readonly state: KeptState;
 }
 
 const TIMEOUT_MS = 15_000;
 export const MESSAGES_AT_ONCE = 200;
 
-/** The user's threads, newest first: `limit` of them that come after the named one. */
-export async function listThreads(token: Token, limit: number, after: string | null): Promise<Thread[]> {
-  return asList(await read(token, '/threads', { limit, after })).flatMap(asThread);
+/** The user's threads, newest first: `limit` of them that come after where that one was. */
+export async function listThreads(token: Token, limit: number, after: Thread | null): Promise<Thread[]> {
+  return asList(await read(token, '/threads', { limit, after: after && placeOf(after) })).flatMap(asThread);
+}
+
+/** With its time, which stays where it is although the thread moves. */
+export function placeOf({ id, lastMessageAt }: Thread): string {
+  return lastMessageAt === null ? id : `${new Date(lastMessageAt).toISOString()},${id}`;
 }
 
 /** The newest messages of a thread, or those before the named one. */
@@ -56,7 +63,7 @@ export function asThread(value: unknown): Thread[] {
   return [{ id: thread.id, title: textOf(thread.title).trim(), lastMessageAt: Number.isNaN(time) ? null : time }];
 }
 
-const STATES: Readonly<Record<string, MessageState>> = {
+const STATES: Readonly<Record<string, KeptState>> = {
   streaming: 'streaming',
   stopped: 'stopped',
   incomplete: 'incomplete',

@@ -2,8 +2,9 @@ import { computed, signal, type Signal } from '@preact/signals';
 import { uuid } from '../lib/uuid.ts';
 import type { Failure } from '../net/failure.ts';
 import type { Pause } from '../net/pause.ts';
+import type { Role } from '../net/threads.ts';
 import type { TokenSource } from '../net/token.ts';
-import type { MessageState, Role, StoredMessage, Transcript } from '../storage/transcript.ts';
+import type { MessageState, StoredMessage, Transcript } from '../storage/transcript.ts';
 
 export class Message {
   readonly text: Signal<string>;

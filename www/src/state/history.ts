@@ -1,5 +1,6 @@
 import type { ChatMessage } from '../net/gateway.ts';
-import type { MessageState, Role } from '../storage/transcript.ts';
+import type { Role } from '../net/threads.ts';
+import type { MessageState } from '../storage/transcript.ts';
 
 interface Past {
   readonly role: Role;

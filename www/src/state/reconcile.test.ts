@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { KeptMessage } from '../net/threads.ts';
+import type { KeptMessage, KeptState } from '../net/threads.ts';
 import type { MessageState, StoredMessage } from '../storage/transcript.ts';
 import { hasArrived, reconcile } from './reconcile.ts';
 
@@ -14,7 +14,7 @@ const here = (role: 'user' | 'assistant', text: string, state: MessageState = 'd
   failure: null,
   draftRestored: false,
 });
-const there = (role: 'user' | 'assistant', text: string, state: MessageState = 'done', id: string | null = `${++count}`): KeptMessage => ({
+const there = (role: 'user' | 'assistant', text: string, state: KeptState = 'done', id: string | null = `${++count}`): KeptMessage => ({
   id,
   role,
   text,

@@ -14,10 +14,10 @@ function rig(all: Thread[]) {
   const list = new ThreadList({
     tokens: () => tokens,
     list: async (_, limit, after) => {
-      calls.push([limit, after]);
+      calls.push([limit, after?.id ?? null]);
       await script.gate;
       if (script.refuse) throw script.refuse;
-      const start = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1;
+      const start = after === null ? 0 : all.findIndex(({ id }) => id === after.id) + 1;
       return all.slice(start, start + limit);
     },
     memory: { load: () => null, save: (isKept) => void remembered.push(isKept) },

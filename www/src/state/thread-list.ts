@@ -4,7 +4,7 @@ import { authorized, CallError } from '../net/authorized.ts';
 import type { Thread } from '../net/threads.ts';
 import type { Token, TokenSource } from '../net/token.ts';
 
-export type ListThreads = (token: Token, limit: number, after: string | null) => Promise<Thread[]>;
+export type ListThreads = (token: Token, limit: number, after: Thread | null) => Promise<Thread[]>;
 
 export interface ThreadListParts {
   readonly tokens: () => TokenSource;
@@ -55,7 +55,7 @@ export class ThreadList {
   async loadMore(): Promise<void> {
     const last = this.threads.peek().at(-1);
     if (!last || !this.hasMore.peek() || this.isLoading.peek()) return;
-    const page = await this.#load(FURTHER_PAGE, last.id);
+    const page = await this.#load(FURTHER_PAGE, last);
     if (!page) return;
     const known = new Set(this.threads.peek().map(({ id }) => id));
     const added = page.filter(({ id }) => !known.has(id));
@@ -111,7 +111,7 @@ export class ThreadList {
   }
 
   /** One page; null when it did not come, or nobody waits for it any more. */
-  async #load(limit: number, after: string | null): Promise<Thread[] | null> {
+  async #load(limit: number, after: Thread | null): Promise<Thread[] | null> {
     const generation = this.#generation;
     this.isLoading.value = true;
     this.failure.value = null;

@@ -1,7 +1,7 @@
 import type { Failure } from '../net/failure.ts';
+import type { KeptState, Role } from '../net/threads.ts';
 
-export type Role = 'user' | 'assistant';
-export type MessageState = 'done' | 'streaming' | 'stopped' | 'incomplete' | 'failed';
+export type MessageState = KeptState | 'failed';
 
 export interface StoredMessage {
   readonly id: string;

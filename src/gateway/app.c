@@ -4,6 +4,7 @@
 #include "gateway/limits.h"
 #include "gateway/manual.h"
 #include "gateway/signing_key.h"
+#include "gateway/stream_usage.h"
 #include "gateway/thread_store.h"
 #include "gateway/upstream.h"
 #include "http/metrics.h"
@@ -11,6 +12,7 @@
 #include "store/schema.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { CLEAR_MS = 20, PAUSE_MS = 25, FORGET_MAX_MS = 1000, FEW_WINDOWS = 4 };
@@ -93,6 +95,9 @@ enum err gateway_open(const struct gateway_config *config, const struct logger *
         err = db_pool_open(&gateway_schema, config->database, &ret_gateway->pool, problem);
     if (!err)
         err = open_keys(ret_gateway, problem);
+    ret_gateway->stream_usage = calloc(1, sizeof *ret_gateway->stream_usage);
+    if (!err && !ret_gateway->stream_usage)
+        err = ERR_NOMEM;
     return err ? err : open_model(ret_gateway, manual_files, problem);
 }
 
@@ -109,6 +114,7 @@ void gateway_close(struct gateway *gateway)
         return;
     manual_close(gateway->manual);
     upstream_free(gateway->upstream);
+    free(gateway->stream_usage);
     minter_free(gateway->minter);
     keyset_free(gateway->keys);
     db_pool_close(gateway->pool);

@@ -11,6 +11,7 @@
 #include "mint/mint.h"
 #include "store/db.h"
 
+struct stream_usage;
 struct upstream;
 struct manual;
 
@@ -25,9 +26,10 @@ struct gateway {
     struct db_pool *pool;
     struct keyset *keys; /* the own one first, then the trusted ones */
     struct minter *minter;
-    struct upstream *upstream; /* NULL: the demonstration model answers */
-    struct manual *manual;     /* for the demonstration model alone */
-    struct places *places;     /* keep a few workers free for everything else */
+    struct upstream *upstream;         /* NULL: the demonstration model answers */
+    struct stream_usage *stream_usage; /* what the upstream says to being asked for usage */
+    struct manual *manual;             /* for the demonstration model alone */
+    struct places *places;             /* keep a few workers free for everything else */
 };
 
 /* Opens what the settings name. problem gets a sentence for the operator when it fails. Fills

@@ -5,6 +5,7 @@
 #include "gateway/errors.h"
 #include "gateway/metrics.h"
 #include "gateway/sse.h"
+#include "gateway/stream_usage.h"
 #include "gateway/upstream.h"
 
 #include <string.h>
@@ -36,15 +37,31 @@ static const char *make_body(const struct completion *completion)
                                           JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 }
 
-static enum err call_upstream(struct completion *completion, struct upstream_call *call)
+static enum err perform(const struct completion *completion, struct upstream_call *call,
+                        struct upstream_failure *ret_failure)
 {
     const struct http_transport *transport = response_of(completion)->transport;
-    struct upstream_failure failure;
     call->path = path;
     call->body = make_body(completion);
     call->body_len = strlen(call->body);
     call->watch_fd = transport->watch_fd(transport->context);
-    enum err err = upstream_perform(completion->gateway->upstream, call, &failure);
+    return upstream_perform(completion->gateway->upstream, call, ret_failure);
+}
+
+static enum err call_upstream(struct completion *completion, struct upstream_call *call)
+{
+    struct stream_usage *usage = completion->gateway->stream_usage;
+    struct upstream_failure failure;
+    bool asked = stream_usage_ask(usage, completion->chat);
+    enum err err = perform(completion, call, &failure);
+    if (asked && !err) {
+        stream_usage_learn(usage, STREAM_USAGE_TAKEN);
+    } else if (asked && err == ERR_INVALID && stream_usage_take_back(usage, completion->chat)) {
+        upstream_failure_free(&failure);
+        err = perform(completion, call, &failure);
+        if (!err)
+            stream_usage_learn(usage, STREAM_USAGE_REFUSED);
+    }
     if (err)
         err = gateway_upstream_failed(completion->exchange, err, &failure);
     upstream_failure_free(&failure);
@@ -203,7 +220,7 @@ static enum err relay_flow(struct completion *completion)
     struct flow flow = {
         .completion = completion, .lines = BUF_MAX(LINES_MAX_BYTES), .said_nothing = true};
     struct upstream_call call = {.receive = receive_flow, .idle = keep_alive, .context = &flow};
-    sse_init(&flow.sse, &completion->conversation->reply);
+    sse_init(&flow.sse, &completion->conversation->reply, !completion->chat->include_usage);
     enum err err = end_flow(&flow, call_upstream(completion, &call));
     if (flow.sse.has_usage)
         completion->used = flow.sse.usage;

@@ -4,9 +4,10 @@
 
 #include <string.h>
 
-void sse_init(struct sse *sse, struct reply *reply)
+void sse_init(struct sse *sse, struct reply *reply, bool hides_usage)
 {
-    *sse = (struct sse){.line = BUF_MAX(SSE_LINE_MAX_BYTES), .reply = reply};
+    *sse = (struct sse){
+        .line = BUF_MAX(SSE_LINE_MAX_BYTES), .reply = reply, .hides_usage = hides_usage};
 }
 
 void sse_free(struct sse *sse)
@@ -14,37 +15,58 @@ void sse_free(struct sse *sse)
     buf_free(&sse->line);
 }
 
-static void look_at_data(struct sse *sse, const char *data, size_t len)
+static bool has_no_choices(struct json_object *chunk)
+{
+    struct json_object *choices = NULL;
+    json_object_object_get_ex(chunk, "choices", &choices);
+    return json_object_is_type(choices, json_type_array) && json_object_array_length(choices) == 0;
+}
+
+/* False when the reader is not to see it. */
+static bool look_at_data(struct sse *sse, const char *data, size_t len)
 {
     AUTO_JSON struct json_object *chunk = NULL;
     const char *problem;
     if (len == 6 && memcmp(data, "[DONE]", 6) == 0)
         sse->done = true;
-    else if (json_parse_object(data, len, &chunk, &problem) == ERR_OK) {
-        sse->content_bytes += openai_content_bytes(chunk, "delta", &sse->finished);
-        reply_add_chunk(sse->reply, chunk);
-        if (openai_read_usage(chunk, &sse->usage))
-            sse->has_usage = true;
-    }
+    if (json_parse_object(data, len, &chunk, &problem) != ERR_OK)
+        return true;
+    sse->content_bytes += openai_content_bytes(chunk, "delta", &sse->finished);
+    reply_add_chunk(sse->reply, chunk);
+    bool has_usage = openai_read_usage(chunk, &sse->usage);
+    sse->has_usage = sse->has_usage || has_usage;
+    return !(has_usage && sse->hides_usage && has_no_choices(chunk));
 }
 
-static void look_at_line(struct sse *sse)
+/* False as for look_at_data(). */
+static bool look_at_line(struct sse *sse)
 {
     static const char field[] = "data:";
     const char *line = sse->line.data;
     size_t len = sse->line.len - 1;
     if (len && line[len - 1] == '\r')
         len--;
-    sse->inside_event = len > 0;
     if (len < strlen(field) || memcmp(line, field, strlen(field)) != 0)
-        return;
+        return len > 0 || !sse->hid_line;
     line += strlen(field);
     len -= strlen(field);
     if (len && *line == ' ') {
         line++;
         len--;
     }
-    look_at_data(sse, line, len);
+    return look_at_data(sse, line, len);
+}
+
+static void pass_line(struct sse *sse, struct buf *lines)
+{
+    bool is_blank = sse->line.data[0] == '\n' || sse->line.data[0] == '\r';
+    bool is_seen = look_at_line(sse);
+    sse->hid_line = !is_seen && !is_blank;
+    if (is_seen) {
+        buf_add(lines, sse->line.data, sse->line.len);
+        sse->inside_event = !is_blank;
+    }
+    buf_clear(&sse->line);
 }
 
 enum err sse_feed(struct sse *sse, const char *data, size_t len, struct buf *lines)
@@ -55,11 +77,8 @@ enum err sse_feed(struct sse *sse, const char *data, size_t len, struct buf *lin
         buf_add(&sse->line, data, step);
         if (buf_err(&sse->line))
             return buf_err(&sse->line);
-        if (end) {
-            look_at_line(sse);
-            buf_add(lines, sse->line.data, sse->line.len);
-            buf_clear(&sse->line);
-        }
+        if (end)
+            pass_line(sse, lines);
         data += step;
         len -= step;
     }

@@ -22,13 +22,16 @@ struct sse {
     bool finished;       /* a choice had a finish_reason */
     bool done;           /* [DONE] was there */
     bool inside_event;   /* the blank line that ends the last event has not come */
+    bool hides_usage;
+    bool hid_line; /* the last one: so the blank line behind it goes as well */
 };
 
-/* reply has to outlive sse. */
-void sse_init(struct sse *sse, struct reply *reply);
+/* reply has to outlive sse. hides_usage: the chunk that only says what was used does not come
+ * through, for readers that did not ask for it. */
+void sse_init(struct sse *sse, struct reply *reply, bool hides_usage);
 void sse_free(struct sse *sse);
 
-/* Takes the next bytes and adds all lines that are whole now to lines, as they came. Lines end with
+/* Takes the next bytes and adds the lines that are whole now to lines, as they came. Lines end with
  * LF or CR LF. ERR_TOO_LARGE for one of over SSE_LINE_MAX_BYTES. */
 MUST_CHECK enum err sse_feed(struct sse *sse, const char *data, size_t len, struct buf *lines);
 

@@ -200,6 +200,8 @@ describe('what it counts', () => {
   test('errors of the upstream, before and in the middle of an answer', async (t) => {
     const gateway = await startCounted(t);
     const token = gateway.token({ tier: 3 });
+    upstream.next = [replies.stream(['It takes stream_options.'])];
+    await gateway.chat(token, STREAM);
     for (const status of [400, 422, 429, 500, 401]) {
       upstream.next = [replies.error(status), replies.error(status)];
       await gateway.chat(token);

@@ -12,7 +12,7 @@ struct stream {
 static void begin(struct stream *stream)
 {
     reply_init(&stream->reply);
-    sse_init(&stream->sse, &stream->reply);
+    sse_init(&stream->sse, &stream->reply, false);
 }
 
 static void end(struct stream *stream)
@@ -129,10 +129,50 @@ static void refuses_an_endless_line(void **state)
     end(&stream);
 }
 
+/* What a reader who did not ask for the usage sees of a stream, cut into pieces of that size. */
+static void assert_seen(const char *sent, size_t size, const char *seen)
+{
+    struct stream stream;
+    BUF_AUTO(lines, LINES_MAX);
+    reply_init(&stream.reply);
+    sse_init(&stream.sse, &stream.reply, true);
+    for (const char *at = sent; *at; at += strnlen(at, size))
+        assert_int_equal(sse_feed(&stream.sse, at, strnlen(at, size), &lines), ERR_OK);
+    assert_string_equal(buf_str(&lines), seen);
+    assert_true(stream.sse.has_usage);
+    assert_int_equal(stream.sse.usage.output, 7);
+    assert_false(stream.sse.inside_event);
+    end(&stream);
+}
+
+#define USAGE "\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":7}"
+
+static void hides_what_says_only_what_was_used(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sent;
+        const char *seen;
+    } rows[] = {
+        {"data: {\"a\":1}\n\ndata: {\"choices\":[]," USAGE "}\n\ndata: [DONE]\n\n",
+         "data: {\"a\":1}\n\ndata: [DONE]\n\n"},
+        {"data:{\"choices\":[]," USAGE "}\r\n\r\ndata: [DONE]\r\n\r\n", "data: [DONE]\r\n\r\n"},
+        {"data: {\"choices\":[]," USAGE "}\n\n: pulse\n\n", ": pulse\n\n"},
+        {"event: x\ndata: {\"choices\":[]," USAGE "}\nid: 1\n\n", "event: x\nid: 1\n\n"},
+        {"data: {\"choices\":[{\"delta\":{}}]," USAGE "}\n\n",
+         "data: {\"choices\":[{\"delta\":{}}]," USAGE "}\n\n"},
+        {"data: {" USAGE "}\n\n", "data: {" USAGE "}\n\n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (size_t size = 1; size <= strlen(rows[i].sent); size++)
+            assert_seen(rows[i].sent, size, rows[i].seen);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(passes_all_in_pieces_of_any_size),
+        cmocka_unit_test(hides_what_says_only_what_was_used),
         cmocka_unit_test(holds_back_a_line_that_is_not_whole),
         cmocka_unit_test(believes_no_impossible_usage),
         cmocka_unit_test(refuses_an_endless_line),

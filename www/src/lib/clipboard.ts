@@ -17,6 +17,8 @@ function copyBySelection(text: string): boolean {
   area.value = text;
   area.readOnly = true;
   area.className = 'visually-hidden';
+  // What is copied is what would be shown, and the class makes one blank of several.
+  area.style.whiteSpace = 'pre';
   document.body.append(area);
   area.select();
   const copied = document.execCommand('copy');

@@ -266,13 +266,18 @@ static unsigned start_workers(struct pool *pool, pthread_t *threads)
     return started;
 }
 
-static void handled_signals(sigset_t *set)
+static void stop_signals(sigset_t *set)
 {
     sigemptyset(set);
     sigaddset(set, SIGTERM);
     sigaddset(set, SIGINT);
-    sigaddset(set, SIGHUP);
     sigaddset(set, SIGUSR1);
+}
+
+static void handled_signals(sigset_t *set)
+{
+    stop_signals(set);
+    sigaddset(set, SIGHUP);
 }
 
 void fcgi_block_signals(void)
@@ -281,6 +286,17 @@ void fcgi_block_signals(void)
     handled_signals(&set);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
+}
+
+/* Of several signals that wait, the system gives the one with the lowest number, which SIGHUP has:
+ * a stop that waits as well goes first. */
+static int pending_stop(void)
+{
+    static const struct timespec at_once = {0};
+    sigset_t set;
+    stop_signals(&set);
+    int signal_number = sigtimedwait(&set, NULL, &at_once);
+    return signal_number > 0 ? signal_number : SIGHUP;
 }
 
 /* The next handled signal, or 0 when deadline_ms has come. */
@@ -294,6 +310,8 @@ static int wait_for_signal(int64_t deadline_ms)
     const struct timespec left = {.tv_sec = left_ms / MS_PER_SECOND,
                                   .tv_nsec = left_ms % MS_PER_SECOND * 1000000};
     int signal_number = sigtimedwait(&set, NULL, &left);
+    if (signal_number == SIGHUP)
+        return pending_stop();
     return signal_number > 0 ? signal_number : 0;
 }
 

@@ -4,6 +4,7 @@
 #include "gateway/errors.h"
 #include "gateway/handlers.h"
 #include "http/cors.h"
+#include "http/query.h"
 
 #include <string.h>
 
@@ -87,7 +88,12 @@ static enum err prepare(struct http_exchange *exchange)
                                    (const char *const *)gateway->config->origins);
     if (allowed && exchange->request.verb == HTTP_OPTIONS)
         http_cors_preflight(response);
-    return is_elsewhere(gateway, &exchange->request) ? ERR_NOT_FOUND : ERR_OK;
+    if (is_elsewhere(gateway, &exchange->request))
+        return ERR_NOT_FOUND;
+    /* A preflight is answered whatever the query: a page could not read the 400 otherwise. */
+    if (exchange->request.verb != HTTP_OPTIONS && http_query_check(&exchange->request) != ERR_OK)
+        return http_fail(exchange, ERR_INVALID, "The query has a malformed escape (%%)");
+    return ERR_OK;
 }
 
 struct http_service gateway_service(struct gateway *gateway)

@@ -89,9 +89,11 @@ static enum err read_step(const struct call *call, int64_t *ret_step_ms)
     } steps[] = {{"day", MS_PER_DAY}, {"hour", MS_PER_HOUR}, {"minute", MS_PER_MINUTE}};
     BUF_AUTO(name, 16);
     enum err err = http_query_text(&call->exchange->request, "granularity", &name);
-    if (err == ERR_NOT_FOUND)
+    if (err == ERR_NOT_FOUND) {
         buf_adds(&name, steps[0].name);
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        err = ERR_OK;
+    }
+    for (size_t i = 0; !err && i < sizeof steps / sizeof *steps; i++)
         if (strcmp(buf_str(&name), steps[i].name) == 0) {
             *ret_step_ms = steps[i].ms;
             return ERR_OK;

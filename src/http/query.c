@@ -28,10 +28,25 @@ static enum err decode(const char *text, size_t len, struct buf *value)
     return err ? err : buf_err(value);
 }
 
+enum err http_query_check(const struct http_request *request)
+{
+    const char *at = http_param(request, "QUERY_STRING");
+    while (at && (at = strchr(at, '%'))) {
+        bool is_escape = isxdigit((unsigned char)at[1]) && isxdigit((unsigned char)at[2]);
+        if (!is_escape || strncmp(at, "%00", 3) == 0)
+            return ERR_INVALID;
+        at += 3;
+    }
+    return ERR_OK;
+}
+
 enum err http_query_text(const struct http_request *request, const char *name, struct buf *value)
 {
     const char *at = http_param(request, "QUERY_STRING");
     size_t name_len = strlen(name);
+    enum err err = http_query_check(request);
+    if (err)
+        return err;
     while (at && *at) {
         size_t len = strcspn(at, "&");
         if (len > name_len && strncmp(at, name, name_len) == 0 && at[name_len] == '=')

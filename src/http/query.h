@@ -6,8 +6,11 @@
 
 #include <stdint.h>
 
+/* ERR_INVALID when there is a malformed escape anywhere in the query. */
+MUST_CHECK enum err http_query_check(const struct http_request *request);
+
 /* Adds the decoded value of the first parameter of that name. ERR_NOT_FOUND when there is none,
- * ERR_INVALID when its escapes are malformed. */
+ * ERR_INVALID as for http_query_check(). */
 MUST_CHECK enum err http_query_text(const struct http_request *request, const char *name,
                                     struct buf *value);
 

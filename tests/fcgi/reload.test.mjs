@@ -9,7 +9,7 @@ import { appEnvironment, makeSite, remoteMinting, signingKey, sql, startApp } fr
 import { Connection } from '../lib/fastcgi.mjs';
 import { base64, makeRsaKey, takeApart } from '../lib/keys.mjs';
 import { parseLogLine } from '../lib/logfmt.mjs';
-import { Program, eventually, healthy, programPath, temporaryFolder, whenReady } from '../lib/program.mjs';
+import { Program, eventually, healthy, programPath, temporaryFolder, whenReady, within } from '../lib/program.mjs';
 import { inFile, reload, underLoad, writeSettings } from '../lib/reload.mjs';
 import { ScriptedBehest, TOKEN, answers } from '../lib/scripted-behest.mjs';
 
@@ -303,6 +303,18 @@ describe('many times', () => {
     for (let i = 0; i < 10; i++) app.signal('SIGHUP');
     await app.seen(/msg=reloaded/);
     assert.equal((await app.client().get('/')).status, 200);
+  });
+
+  test('is not what a stop waits for', async (t) => {
+    const app = await start(t);
+    app.signal('SIGSTOP');
+    await eventually(() => /State:\s+T/.test(readFileSync(`/proc/${app.pid}/status`, 'latin1')), 'it was not halted');
+    app.signal('SIGHUP');
+    app.signal('SIGTERM');
+    app.signal('SIGCONT');
+    await within(app.exited, 'it did not stop');
+    assert.deepEqual(app.ended, { code: 0, signal: null });
+    assert.doesNotMatch(app.stderr, /reloaded/);
   });
 
   test('leaves no descriptor open, whether or not the settings were good', async (t) => {

@@ -3,7 +3,7 @@ import { after, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { renameSync } from 'node:fs';
 import { sql } from '../lib/app.mjs';
-import { question, startGateway } from '../lib/gateway.mjs';
+import { ORIGIN, question, startGateway } from '../lib/gateway.mjs';
 import { healthy } from '../lib/program.mjs';
 
 const gateway = await startGateway({ env: { GATEWAY_TIERS: '1:1000,100000,20000000' } });
@@ -75,6 +75,17 @@ test('a wrong verb names the right one', async () => {
     isError(response, 405, 'method_not_allowed');
     assert.ok(response.get('allow').split(/,\s*/).includes(right));
   }
+});
+
+test('a malformed escape in the query, wherever one is', async () => {
+  for (const query of ['%', 'a=%', 'limit=%', 'limit=1%', 'limit=1&x=%0g', 'a=%00', 'granularity=day%', 'from=2026-03-01%'])
+    for (const path of ['/v1/threads', '/v1/threads/t1', '/v1/threads/t1/messages', '/v1/usage', '/v1/billing/usage', '/v1/models',
+      '/.well-known/jwks.json', '/v1/other'])
+      isError(await gateway.request('GET', path, { token, query }), 400, 'validation_error');
+  isError(await gateway.request('DELETE', '/v1/threads/t1', { token, query: '%' }), 400, 'validation_error');
+  isError(await gateway.chat(token, question(), { query: '%' }), 400, 'validation_error');
+  assert.equal((await gateway.request('OPTIONS', '/v1/usage', { query: '%', headers: { origin: ORIGIN } })).status, 204);
+  assert.equal((await gateway.request('GET', '/v1/models', { token, query: 'a=100%25&b=%C3%BC' })).status, 200);
 });
 
 test('another type than JSON', async () => {

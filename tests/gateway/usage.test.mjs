@@ -80,7 +80,8 @@ describe('what was used', () => {
 test('wrong parameters are refused', async () => {
   const token = gateway.token();
   for (const query of ['from=yesterday', 'to=2026-13-01', 'from=2026-02-30', 'from=2026-03-02&to=2026-03-01', 'granularity=week',
-    'granularity=', 'from=2026-03-01T10%3A00'])
+    'granularity=', 'from=2026-03-01T10%3A00', 'granularity=day%', 'granularity=day%0', 'granularity=day%00', 'granularity=day%zz',
+    'granularity=day&other=%', 'granularity=daydaydaydaydayday'])
     assert.equal((await usage(token, query)).status, 400, query);
   assert.equal((await billing(token, 'from=x')).status, 400);
   assert.equal((await usage()).status, 401);

@@ -41,6 +41,11 @@ static const struct {
     {__LINE__, "a=%0", ERR_INVALID, ""},
     {__LINE__, "a=%zz", ERR_INVALID, ""},
     {__LINE__, "a=%00", ERR_INVALID, ""},
+    {__LINE__, "a=1%", ERR_INVALID, ""},
+    {__LINE__, "a=1&b=%", ERR_INVALID, ""},
+    {__LINE__, "%4=1&a=1", ERR_INVALID, ""},
+    {__LINE__, "b=%0g", ERR_INVALID, ""},
+    {__LINE__, "b=%25&a=%2525", ERR_OK, "%25"},
 };
 
 static void reads_the_first_of_a_name(void **state)

@@ -1,9 +1,8 @@
-import { createContext } from 'preact';
-import { useContext } from 'preact/hooks';
 import { basePath } from './lib/base.ts';
 import { CodeHighlighter } from './markdown/code-highlighter.ts';
 import { loadHighlighter } from './markdown/load-highlighter.ts';
 import { createRenderer, type MarkdownRenderer } from './markdown/render.ts';
+import { authorizedCalls } from './net/authorized.ts';
 import { diagnose } from './net/diagnosis.ts';
 import { streamCompletion } from './net/gateway.ts';
 import { SessionTokens } from './net/session-tokens.ts';
@@ -12,13 +11,15 @@ import { deleteThread, listThreads, readMessages } from './net/threads.ts';
 import type { Mint } from './net/token.ts';
 import { readUsageToday } from './net/usage.ts';
 import { Announcer } from './state/announcer.ts';
-import { Chat } from './state/chat.ts';
+import type { Chat } from './state/chat.ts';
+import { createChat } from './state/create-chat.ts';
 import { Panels } from './state/panels.ts';
 import { Provisional } from './state/provisional.ts';
 import { Router } from './state/router.ts';
 import { threadRoute } from './state/routes.ts';
 import { SessionChannel } from './state/session-channel.ts';
 import { Session } from './state/session.ts';
+import { SiteConfig } from './state/site-config.ts';
 import { ThemeChoice } from './state/theme.ts';
 import { ThreadList } from './state/thread-list.ts';
 import { threadMemory } from './state/thread-memory.ts';
@@ -34,6 +35,7 @@ export interface App {
   readonly renderMarkdown: MarkdownRenderer;
   readonly router: Router;
   readonly session: Session;
+  readonly site: SiteConfig;
   readonly theme: ThemeChoice;
   readonly threads: ThreadList;
   readonly usage: Usage;
@@ -53,14 +55,12 @@ export function createApp(): App {
   const router = new Router();
   const provisional = new Provisional(tabArea(), basePath);
   const onExpired = (reason: string) => session.expire(reason);
-  const threads = new ThreadList({
-    tokens: () => tokens.shared,
-    list: listThreads,
-    memory: threadMemory(area, basePath),
-    onExpired,
-  });
-  const chat = new Chat({
+  const call = authorizedCalls({ tokens: () => tokens.shared, onExpired });
+  const threads = new ThreadList({ call, list: listThreads, memory: threadMemory(area, basePath) });
+  const site = new SiteConfig();
+  const chat = createChat({
     tokens,
+    call,
     gateway: { stream: streamCompletion, readMessages, deleteThread },
     threads,
     provisional,
@@ -74,6 +74,7 @@ export function createApp(): App {
   let lastUser: string | null = null;
   const session = new Session(
     {
+      onConfigs: (configs) => site.take(configs),
       onUser: (user) => {
         purgeUsers(area, basePath, user.id);
         if (lastUser !== null && lastUser !== user.id) router.forgetWanted();
@@ -99,18 +100,9 @@ export function createApp(): App {
     renderMarkdown: createRenderer(window),
     router,
     session,
+    site,
     theme: new ThemeChoice(area, basePath),
     threads,
     usage,
   };
-}
-
-export const AppContext = createContext<App | null>(null);
-
-export const AppProvider = AppContext.Provider;
-
-export function useApp(): App {
-  const app = useContext(AppContext);
-  if (!app) throw new Error('useApp outside of AppProvider');
-  return app;
 }

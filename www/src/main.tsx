@@ -1,7 +1,8 @@
 import { render } from 'preact';
-import { AppProvider, createApp } from './app.ts';
+import { createApp } from './app.ts';
 import { keepAlive } from './state/heartbeat.ts';
 import { connectRoutes } from './state/navigation.ts';
+import { AppProvider } from './views/app-context.ts';
 import { keepAboveKeyboard } from './views/keyboard-inset.ts';
 import { Page } from './views/page.tsx';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { APIError } from 'openai/core/error';
-import { authorized, CallError } from './authorized.ts';
+import { authorized, authorizedCalls, CallError } from './authorized.ts';
 import { MethodError } from './method-error.ts';
 import type { Token } from './token.ts';
 
@@ -31,17 +31,25 @@ test('a refused token is minted anew, and the call repeated', async () => {
 
 test('once', async () => {
   const { callThat, used } = rig();
-  await assert.rejects(callThat(refusal(401), refusal(401), 'fine'), (error: CallError) => error.failure.kind === 'unauthorized' && !error.minting);
+  await assert.rejects(callThat(refusal(401), refusal(401), 'fine'), (error: CallError) => error.failure.kind === 'unauthorized' && !error.hasExpired);
   assert.deepEqual(used, ['t0', 't1']);
 });
 
 test('any other refusal is told as it is', async () => {
   const { callThat, used } = rig();
-  await assert.rejects(callThat(refusal(404), 'fine'), (error: CallError) => error.failure.kind === 'notFound');
+  await assert.rejects(callThat(refusal(404), 'fine'), (error: CallError) => error.isMissing);
   assert.equal(used.length, 1);
 });
 
-test('a mint that refuses is told apart', async () => {
+test('a mint that refuses is told apart, and told', async () => {
+  const expired: string[] = [];
   const tokens = { get: () => Promise.reject(new MethodError(401, 'Not signed in')), discard: () => {} };
-  await assert.rejects(authorized(tokens, () => Promise.resolve()), (error: CallError) => error.minting && error.failure.kind === 'unauthorized');
+  const call = authorizedCalls({ tokens: () => tokens, onExpired: (reason) => void expired.push(reason) });
+  await assert.rejects(call(() => Promise.resolve()), (error: CallError) => error.hasExpired && !error.isMissing);
+  assert.equal(expired.length, 1);
+});
+
+test('a mint that is not found does not mean that a thread is', async () => {
+  const tokens = { get: () => Promise.reject(new MethodError(404, 'No such method')), discard: () => {} };
+  await assert.rejects(authorized(tokens, () => Promise.resolve()), (error: CallError) => !error.isMissing);
 });

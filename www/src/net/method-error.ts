@@ -11,3 +11,8 @@ export class MethodError extends Error {
     super(message);
   }
 }
+
+/** What to tell a person about an error. */
+export function messageOf(error: unknown): string {
+  return error instanceof MethodError ? error.message : 'Something went wrong on this page. Reload it and try again.';
+}

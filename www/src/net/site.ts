@@ -11,7 +11,7 @@ export interface User {
   readonly avatarUrl?: string;
 }
 
-type Configs = Readonly<Record<string, { readonly value: unknown }>>;
+export type Configs = Readonly<Record<string, { readonly value: unknown }>>;
 
 export interface Start {
   readonly user: User | null;
@@ -27,8 +27,3 @@ export const logIn = async (email: string, password: string) =>
 export const logOut = () => callMethod<void>('_system.user.logout');
 export const mint = (sessionId: string | null) => callMethod<Token>('behest.mint', sessionId ? { sessionId } : {});
 export const checkGateway = () => callMethod<GatewayCheck>('behest.checkGateway');
-
-export function configText(configs: Configs, key: string): string {
-  const value = configs[key]?.value;
-  return typeof value === 'string' ? value : '';
-}

@@ -1,33 +1,39 @@
-import { signal } from '@preact/signals';
 import { uuid } from '../lib/uuid.ts';
 import type { SessionTokens } from '../net/session-tokens.ts';
 import type { Transcript } from '../storage/transcript.ts';
 import type { UserData } from '../storage/user-data.ts';
-import { Conversation, Message } from './conversation.ts';
+import { Conversation } from './conversation.ts';
 import { Keeper } from './keeper.ts';
+import { Message } from './message.ts';
 
 /** So many conversations stay as they are when others are looked at. */
 const MAX_AT_HAND = 12;
 
 /** The conversations of the user that are at hand, and those kept in this browser. */
 export class ConversationStore {
-  /** The threads whose replies are on their way. */
-  readonly running = signal<ReadonlySet<string>>(new Set());
   readonly #atHand = new Map<string, Conversation>();
   readonly #changed = new Set<Conversation>();
   readonly #keeper = new Keeper(() => this.#saveChanged());
   #data: UserData | null = null;
+  #isOpen = false;
 
   constructor(private readonly tokens: SessionTokens) {
     window.addEventListener('pagehide', () => this.#keeper.flush());
   }
 
+  /** Somebody is signed in. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   open(data: UserData): void {
     this.#data = data;
+    this.#isOpen = true;
   }
 
   /** Stops what is on its way, and lets go of everything; what is in the storage is the caller's business. */
   close(): void {
+    this.#isOpen = false;
     for (const conversation of [...this.#atHand.values()]) conversation.run.peek()?.abort();
     this.#keeper.flush();
     this.#data = null;
@@ -61,12 +67,12 @@ export class ConversationStore {
   }
 
   saveSoon(conversation: Conversation): void {
-    this.#changed.add(conversation);
+    if (this.#isAtHand(conversation)) this.#changed.add(conversation);
     this.#keeper.soon();
   }
 
   save(conversation: Conversation): void {
-    this.#changed.add(conversation);
+    if (this.#isAtHand(conversation)) this.#changed.add(conversation);
     this.#keeper.now();
   }
 
@@ -79,11 +85,9 @@ export class ConversationStore {
     this.#data?.saveDraft(threadId, '');
   }
 
-  setRunning(threadId: string, isRunning: boolean): void {
-    const running = new Set(this.running.peek());
-    if (isRunning) running.add(threadId);
-    else running.delete(threadId);
-    this.running.value = running;
+  /** What is not may be of somebody who has left, or have been deleted. */
+  #isAtHand(conversation: Conversation): boolean {
+    return this.#atHand.get(conversation.threadId) === conversation;
   }
 
   #restore({ threadId, sessionId, messages }: Transcript): Conversation {

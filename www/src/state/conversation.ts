@@ -1,58 +1,8 @@
 import { computed, signal, type Signal } from '@preact/signals';
-import { uuid } from '../lib/uuid.ts';
 import type { Failure } from '../net/failure.ts';
-import type { Pause } from '../net/pause.ts';
-import type { Role } from '../net/threads.ts';
 import type { TokenSource } from '../net/token.ts';
-import type { MessageState, StoredMessage, Transcript } from '../storage/transcript.ts';
-
-export class Message {
-  readonly text: Signal<string>;
-  readonly state: Signal<MessageState>;
-  readonly failure: Signal<Failure | null>;
-  /** Set while the request for it waits to be sent again. */
-  readonly pause: Signal<Pause | null> = signal(null);
-  draftRestored: boolean;
-  keptId: string | null;
-
-  constructor(
-    readonly id: string,
-    readonly role: Role,
-    stored: Omit<StoredMessage, 'id' | 'role'>,
-  ) {
-    this.text = signal(stored.text);
-    this.state = signal(stored.state);
-    this.failure = signal(stored.failure);
-    this.draftRestored = stored.draftRestored;
-    this.keptId = stored.keptId;
-  }
-
-  static restore(stored: StoredMessage): Message {
-    return new Message(stored.id, stored.role, stored);
-  }
-
-  toStored(): StoredMessage {
-    return {
-      id: this.id,
-      keptId: this.keptId,
-      role: this.role,
-      text: this.text.peek(),
-      state: this.state.peek(),
-      failure: this.failure.peek(),
-      draftRestored: this.draftRestored,
-    };
-  }
-
-  become(stored: StoredMessage): void {
-    this.text.value = stored.text;
-    this.state.value = stored.state;
-    this.failure.value = stored.failure;
-    this.draftRestored = stored.draftRestored;
-    this.keptId = stored.keptId;
-  }
-}
-
-const FRESH = { keptId: null, text: '', state: 'done', failure: null, draftRestored: false } as const;
+import type { StoredMessage, Transcript } from '../storage/transcript.ts';
+import { Message } from './message.ts';
 
 export interface Turn {
   readonly prompt: Message;
@@ -102,8 +52,8 @@ export class Conversation {
 
   /** Adds a prompt and the reply that is about to stream. */
   addTurn(text: string): Turn {
-    const prompt = new Message(uuid(), 'user', { ...FRESH, text });
-    const reply = new Message(uuid(), 'assistant', { ...FRESH, state: 'streaming' });
+    const prompt = Message.create('user', { text });
+    const reply = Message.create('assistant', { state: 'streaming' });
     this.messages.value = [...this.messages.peek(), prompt, reply];
     return { prompt, reply };
   }

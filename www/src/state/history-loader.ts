@@ -1,6 +1,6 @@
-import { authorized, CallError } from '../net/authorized.ts';
+import { CallError, type Call } from '../net/authorized.ts';
 import { MESSAGES_AT_ONCE, type KeptMessage } from '../net/threads.ts';
-import type { Token, TokenSource } from '../net/token.ts';
+import type { Token } from '../net/token.ts';
 import type { StoredMessage } from '../storage/transcript.ts';
 import type { Conversation } from './conversation.ts';
 import { hasArrived, reconcile } from './reconcile.ts';
@@ -8,12 +8,11 @@ import { hasArrived, reconcile } from './reconcile.ts';
 export type ReadMessages = (token: Token, threadId: string, before: string | null) => Promise<KeptMessage[]>;
 
 export interface HistoryLoaderParts {
-  readonly tokens: () => TokenSource;
+  readonly call: Call;
   readonly read: ReadMessages;
   onChanged(conversation: Conversation): void;
   /** The gateway does not know the thread. */
   onMissing(conversation: Conversation): void;
-  onExpired(reason: string): void;
 }
 
 const FIRST_PAUSE_MS = 1000;
@@ -91,20 +90,18 @@ export class HistoryLoader {
 
   #refused(conversation: Conversation, error: unknown): void {
     if (!(error instanceof CallError)) throw error;
-    const { failure, minting } = error;
-    if (minting && failure.kind === 'unauthorized') return this.parts.onExpired(failure.message);
     const local = conversation.toStored();
-    const isGone = failure.kind === 'notFound' && !minting && (local.length === 0 || hasArrived(local));
+    const isGone = error.isMissing && (local.length === 0 || hasArrived(local));
     if (isGone) {
       conversation.messages.value = [];
       conversation.history.value = { state: 'missing' };
       this.parts.onMissing(conversation);
     } else if (local.length === 0) {
-      conversation.history.value = { state: 'failed', failure };
+      conversation.history.value = { state: 'failed', failure: error.failure };
     }
   }
 
   #read(conversation: Conversation, before: string | null): Promise<KeptMessage[]> {
-    return authorized(this.parts.tokens(), (token) => this.parts.read(token, conversation.threadId, before));
+    return this.parts.call((token) => this.parts.read(token, conversation.threadId, before));
   }
 }

@@ -3,14 +3,23 @@ import type { Chat } from './chat.ts';
 import type { Router } from './router.ts';
 import { isChatRoute, threadIdOf } from './routes.ts';
 import type { Session } from './session.ts';
+import type { SiteConfig } from './site-config.ts';
 import type { ThreadList } from './thread-list.ts';
 
+interface Parts {
+  readonly session: Session;
+  readonly site: SiteConfig;
+  readonly router: Router;
+  readonly chat: Chat;
+  readonly threads: ThreadList;
+}
+
 /** Ties the address to what is on view. */
-export function connectRoutes({ session, router, chat, threads }: { session: Session; router: Router; chat: Chat; threads: ThreadList }): void {
+export function connectRoutes({ session, site, router, chat, threads }: Parts): void {
   effect(() => {
     const phase = session.phase.value;
     const route = router.route.value;
-    const isClosed = route === '/signup' && !session.isSignupOpen.value;
+    const isClosed = route === '/signup' && !site.isSignupOpen.value;
     untracked(() => {
       if (phase === 'signedIn' && !isChatRoute(route)) router.go(router.takeWanted() ?? '/', { replace: true });
       if (phase === 'signedOut' && isChatRoute(route)) router.goThrough('/signin', route);

@@ -1,30 +1,26 @@
-import { describePause } from '../net/pause.ts';
 import type { Outcome } from '../net/reply.ts';
 import type { StoredMessage } from '../storage/transcript.ts';
-import type { Announcer } from './announcer.ts';
 import type { ConversationStore } from './conversation-store.ts';
-import type { Conversation, Message, Replacement } from './conversation.ts';
+import type { Conversation, Replacement } from './conversation.ts';
+import type { Draft } from './draft.ts';
 import { earlierMessages, EVERY_TIME, ONCE } from './history.ts';
+import type { Message } from './message.ts';
+import type { OnView } from './on-view.ts';
+import { replacedText } from './outcome-text.ts';
 import type { Provisional } from './provisional.ts';
-import { runReply, type StreamCompletion } from './reply-runner.ts';
+import type { Runs } from './runs.ts';
 import type { ThreadList } from './thread-list.ts';
+import type { ThreadRemover } from './thread-remover.ts';
 import { titleOf } from './thread-title.ts';
 
 export interface ReplacerParts {
   readonly store: ConversationStore;
   readonly threads: ThreadList;
   readonly provisional: Provisional;
-  readonly announcer: Announcer;
-  readonly stream: StreamCompletion;
-  isKept(): Promise<boolean>;
-  isShown(conversation: Conversation): boolean;
-  onSent(): void;
-  onAdopted(old: Conversation, successor: Conversation): void;
-  /** Nothing came of a changed prompt. */
-  onDiscarded(prompt: string): void;
-  onRefused(outcome: Outcome): void;
-  /** Deletes a thread that nobody is to see. */
-  sweep(threadId: string): void;
+  readonly draft: Draft;
+  readonly onView: OnView;
+  readonly runs: Runs;
+  readonly remover: ThreadRemover;
 }
 
 /**
@@ -34,30 +30,28 @@ export interface ReplacerParts {
 export class Replacer {
   constructor(private readonly parts: ReplacerParts) {}
 
+  /** Asks for another reply to a prompt, or to what it is changed to. */
   begin(conversation: Conversation, replaced: Message, text: string): void {
-    const { store, threads, provisional, announcer } = this.parts;
+    const { store, threads, provisional, runs } = this.parts;
     const successor = this.#succeed(conversation, replaced);
     const replacement: Replacement = { ...successor.addTurn(text), replaced, successor };
     conversation.replacement.value = replacement;
     threads.hide(successor.threadId);
     provisional.add(successor.threadId);
     store.hold(conversation);
-    store.setRunning(conversation.threadId, true);
-    this.parts.onSent();
-    void runReply(this.parts.stream, {
+    runs.start({
       shownIn: conversation,
       saidIn: successor,
       reply: replacement.reply,
       messages: () => this.#messages(replacement),
-      onStarted: () => {
-        if (this.parts.isShown(conversation)) announcer.say('New reply started');
-      },
-      onText: () => {},
-      onPaused: (pause) => {
-        if (this.parts.isShown(conversation)) announcer.say(describePause(pause));
-      },
+      startText: 'New reply started',
       onSettled: (outcome) => this.#settle(conversation, replacement, outcome),
     });
+  }
+
+  /** Asks once more for what did not come. */
+  retry(conversation: Conversation, { replaced, prompt }: Replacement): void {
+    this.begin(conversation, replaced, prompt.text.peek());
   }
 
   /** A conversation with what was said before the prompt. */
@@ -70,28 +64,23 @@ export class Replacer {
   }
 
   async #messages({ prompt, successor }: Replacement) {
-    const limits = (await this.parts.isKept()) ? ONCE : EVERY_TIME;
+    const limits = (await this.parts.threads.askWhetherKept()) ? ONCE : EVERY_TIME;
     const earlier = earlierMessages(successor.before(prompt).map((message) => message.toStored()), limits);
     return [...earlier, { role: 'user' as const, content: prompt.text.peek() }];
   }
 
   #settle(conversation: Conversation, replacement: Replacement, outcome: Outcome): void {
-    const { store, announcer } = this.parts;
+    const { runs } = this.parts;
     const { reply, successor } = replacement;
-    store.setRunning(conversation.threadId, false);
-    const hasStopped = outcome.end === 'stopped';
-    if (outcome.end === 'complete' || (hasStopped && reply.text.peek() !== '')) {
-      this.#adopt(conversation, replacement);
-      if (this.parts.isShown(successor)) announcer.say(hasStopped ? 'New reply stopped' : 'New reply finished');
-      return;
-    }
-    this.#discard(conversation, replacement, outcome);
-    if (!this.parts.isShown(conversation)) return;
-    announcer.say(hasStopped ? 'New reply stopped. The old one stays.' : 'The new reply failed. The old one stays.');
+    const isAdopted = outcome.end === 'complete' || (outcome.end === 'stopped' && reply.text.peek() !== '');
+    if (isAdopted) this.#adopt(conversation, successor);
+    else this.#discard(conversation, replacement, outcome);
+    runs.say(isAdopted ? successor : conversation, replacedText(outcome, isAdopted));
   }
 
-  #adopt(conversation: Conversation, { successor }: Replacement): void {
-    const { store, threads, provisional } = this.parts;
+  /** It has ended well: the conversation goes on in the new thread. */
+  #adopt(conversation: Conversation, successor: Conversation): void {
+    const { store, threads, provisional, onView, remover } = this.parts;
     conversation.replacement.value = null;
     provisional.remove(successor.threadId);
     store.hold(successor);
@@ -100,19 +89,19 @@ export class Replacer {
     threads.settle(successor.threadId);
     threads.reveal(successor.threadId);
     threads.remove(conversation.threadId);
-    this.parts.onAdopted(conversation, successor);
-    if (threads.isKept.peek() === true) this.parts.sweep(conversation.threadId);
+    if (onView.is(conversation)) onView.goOn(successor);
+    store.drop(conversation.threadId);
+    if (threads.isKept.peek() === true) void remover.sweep(conversation.threadId);
   }
 
+  /** The old one stays. */
   #discard(conversation: Conversation, { prompt, replaced, successor }: Replacement, outcome: Outcome): void {
-    const { threads, provisional } = this.parts;
-    if (threads.isKept.peek() === true) this.parts.sweep(successor.threadId);
+    const { threads, provisional, draft, onView, remover } = this.parts;
+    if (threads.isKept.peek() === true) void remover.sweep(successor.threadId);
     else provisional.remove(successor.threadId);
-    if (outcome.end === 'stopped') {
-      conversation.replacement.value = null;
-      const text = prompt.text.peek();
-      if (text !== replaced.text.peek() && this.parts.isShown(conversation)) this.parts.onDiscarded(text);
-    }
-    this.parts.onRefused(outcome);
+    if (outcome.end !== 'stopped') return;
+    conversation.replacement.value = null;
+    const text = prompt.text.peek();
+    if (text !== replaced.text.peek() && onView.is(conversation)) draft.offer(text);
   }
 }

@@ -2,7 +2,8 @@ import type { ChatMessage } from '../net/gateway.ts';
 import type { Pause } from '../net/pause.ts';
 import { fetchReply, type Outcome, type Piece } from '../net/reply.ts';
 import type { Token } from '../net/token.ts';
-import type { Conversation, Message } from './conversation.ts';
+import type { Conversation } from './conversation.ts';
+import type { Message } from './message.ts';
 import { Painter } from './painter.ts';
 
 export type StreamCompletion = (

@@ -1,12 +1,13 @@
-import { computed, signal } from '@preact/signals';
-import { MethodError } from '../net/method-error.ts';
+import { signal } from '@preact/signals';
+import { messageOf, MethodError } from '../net/method-error.ts';
 import * as site from '../net/site.ts';
-import type { User } from '../net/site.ts';
+import type { Configs, User } from '../net/site.ts';
 import type { SessionChannel } from './session-channel.ts';
 
 export type Phase = 'starting' | 'unreachable' | 'signedOut' | 'signedIn';
 
 export interface SessionEvents {
+  onConfigs(configs: Configs): void;
   /** A user is signed in, perhaps another one than before. */
   onUser(user: User): void;
   /** Nobody is signed in any more; `forget` when what is kept of the user has to go. */
@@ -20,12 +21,6 @@ export class Session {
   /** Why the person is at the sign-in form, when that needs saying. */
   readonly notice = signal('');
   readonly startError = signal('');
-  readonly #configs = signal<site.Start['configs']>({});
-  readonly isSignupOpen = computed(() => site.configText(this.#configs.value, 'chat.signup') !== 'closed');
-  readonly upgradeUrl = computed(() => httpUrl(site.configText(this.#configs.value, 'chat.upgradeUrl')));
-
-  /** Questions that an empty chat offers. */
-  readonly examples = computed(() => site.configText(this.#configs.value, 'chat.examples').split('|').filter(Boolean));
 
   constructor(
     private readonly events: SessionEvents,
@@ -38,7 +33,7 @@ export class Session {
     this.phase.value = 'starting';
     try {
       const { user, configs } = await site.startSession();
-      this.#configs.value = configs ?? {};
+      this.events.onConfigs(configs ?? {});
       if (user) this.#enter(user);
       else this.phase.value = 'signedOut';
     } catch (error) {
@@ -120,11 +115,3 @@ export class Session {
 
 /** The account exists, but signing in to it right away failed. */
 export class AccountCreated extends Error {}
-
-export function messageOf(error: unknown): string {
-  return error instanceof MethodError ? error.message : 'Something went wrong on this page. Reload it and try again.';
-}
-
-function httpUrl(text: string): string | null {
-  return /^https?:\/\//i.test(text) ? text : null;
-}

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { APIError } from 'openai/core/error';
+import { authorizedCalls } from '../net/authorized.ts';
 import type { Thread } from '../net/threads.ts';
 import { TokenSource } from '../net/token.ts';
 import { FIRST_PAGE, ThreadList } from './thread-list.ts';
@@ -9,10 +10,9 @@ function rig(all: Thread[]) {
   const calls: [number, string | null][] = [];
   const script: { refuse: Error | null; gate: Promise<void> | null } = { refuse: null, gate: null };
   const remembered: boolean[] = [];
-  const expired: string[] = [];
   const tokens = new TokenSource(() => Promise.resolve({ token: 't', sessionId: 's', expiresAt: Number.MAX_SAFE_INTEGER, baseUrl: '' }));
   const list = new ThreadList({
-    tokens: () => tokens,
+    call: authorizedCalls({ tokens: () => tokens, onExpired: () => {} }),
     list: async (_, limit, after) => {
       calls.push([limit, after?.id ?? null]);
       await script.gate;
@@ -21,9 +21,8 @@ function rig(all: Thread[]) {
       return all.slice(start, start + limit);
     },
     memory: { load: () => null, save: (isKept) => void remembered.push(isKept) },
-    onExpired: (reason) => void expired.push(reason),
   });
-  return { all, calls, script, remembered, expired, list };
+  return { all, calls, script, remembered, list };
 }
 
 const many = (count: number): Thread[] =>

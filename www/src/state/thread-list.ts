@@ -1,17 +1,16 @@
 import { computed, signal } from '@preact/signals';
 import type { Failure } from '../net/failure.ts';
-import { authorized, CallError } from '../net/authorized.ts';
+import { CallError, type Call } from '../net/authorized.ts';
 import type { Thread } from '../net/threads.ts';
-import type { Token, TokenSource } from '../net/token.ts';
+import type { Token } from '../net/token.ts';
 
 export type ListThreads = (token: Token, limit: number, after: Thread | null) => Promise<Thread[]>;
 
 export interface ThreadListParts {
-  readonly tokens: () => TokenSource;
+  readonly call: Call;
   readonly list: ListThreads;
   /** What this browser remembers of the gateway, whoever is signed in. */
   readonly memory: { load(): boolean | null; save(isKept: boolean): void };
-  onExpired(reason: string): void;
 }
 
 export const FIRST_PAGE = 50;
@@ -50,6 +49,17 @@ export class ThreadList {
     this.threads.value = [...fresh, ...page, ...older.filter((thread) => !fresh.includes(thread))];
     if (older.length === 0) this.hasMore.value = !isWhole;
     this.hasLoaded.value = true;
+  }
+
+  /** The newest threads once more, unless the gateway is known to keep none. */
+  renew(): void {
+    if (this.isKept.peek() !== false) void this.refresh();
+  }
+
+  /** Whether the gateway keeps threads, which it is asked when that is not known. */
+  async askWhetherKept(): Promise<boolean> {
+    if (this.isKept.peek() === null) await this.refresh();
+    return this.isKept.peek() === true;
   }
 
   async loadMore(): Promise<void> {
@@ -116,7 +126,7 @@ export class ThreadList {
     this.isLoading.value = true;
     this.failure.value = null;
     try {
-      const page = await authorized(this.parts.tokens(), (token) => this.parts.list(token, limit, after));
+      const page = await this.parts.call((token) => this.parts.list(token, limit, after));
       if (generation !== this.#generation) return null;
       this.#learn(true);
       return page;
@@ -130,10 +140,8 @@ export class ThreadList {
 
   #refused(error: unknown): void {
     if (!(error instanceof CallError)) throw error;
-    const { failure, minting } = error;
-    if (minting && failure.kind === 'unauthorized') this.parts.onExpired(failure.message);
-    else if (failure.kind === 'notFound' && !minting) this.#learn(false);
-    else this.failure.value = failure;
+    if (error.isMissing) this.#learn(false);
+    else this.failure.value = error.failure;
   }
 
   #learn(isKept: boolean): void {

@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
-import { useApp } from '../app.ts';
-import { messageOf } from '../state/session.ts';
+import { messageOf } from '../net/method-error.ts';
+import { useApp } from './app-context.ts';
 import { BrandMark } from './icons.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { useApp } from '../app.ts';
 import { useFollowEnd } from '../scroll/use-follow-end.ts';
+import { useApp } from './app-context.ts';
 import { Composer } from './composer.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';
 import { DownIcon } from './icons.tsx';

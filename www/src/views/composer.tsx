@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { useApp } from '../app.ts';
+import { useApp } from './app-context.ts';
 import { SendIcon, StopIcon } from './icons.tsx';
 import { isSendKey } from './send-key.ts';
 import { touchScreen } from './touch.ts';

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
-import { useApp } from '../app.ts';
 import { copyText } from '../lib/clipboard.ts';
+import { useApp } from './app-context.ts';
 import { CheckIcon, CopyIcon } from './icons.tsx';
 
 interface Props {

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
-import { useApp } from '../app.ts';
 import type { Thread } from '../net/threads.ts';
+import { useApp } from './app-context.ts';
 import { focusComposer } from './composer.tsx';
 import { Modal } from './modal.tsx';
 import { UNTITLED } from './thread-nav.tsx';

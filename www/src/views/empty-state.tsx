@@ -1,8 +1,8 @@
-import { useApp } from '../app.ts';
+import { useApp } from './app-context.ts';
 import { focusComposer } from './composer.tsx';
 
 export function EmptyState() {
-  const { chat, session } = useApp();
+  const { chat, session, site } = useApp();
   const name = session.user.value?.firstName || session.user.value?.handle;
   const ask = (question: string) => {
     chat.ask(question);
@@ -12,9 +12,9 @@ export function EmptyState() {
     <div class="empty">
       <h2>{name ? `Hello, ${name}` : 'Hello'}</h2>
       <p>What would you like to know?</p>
-      {session.examples.value.length > 0 && (
+      {site.examples.value.length > 0 && (
         <ul class="examples">
-          {session.examples.value.map((question) => (
+          {site.examples.value.map((question) => (
             <li key={question}>
               <button type="button" class="example" onClick={() => ask(question)}>
                 {question}

@@ -1,11 +1,11 @@
-import { useApp } from '../app.ts';
 import { duration } from '../lib/duration.ts';
 import type { Failure } from '../net/failure.ts';
-import type { Message } from '../state/conversation.ts';
+import { useApp } from './app-context.ts';
 import { focusComposer } from './composer.tsx';
 import { RetryIcon, WarningIcon } from './icons.tsx';
 import { OperatorHelp } from './operator-help.tsx';
 import { UpgradePrompt } from './upgrade-prompt.tsx';
+import type { Message } from '../state/message.ts';
 
 /** Under a reply that did not end as it should: what happened, and a way on. */
 export function FailureNotice({ message, canRetry }: { message: Message; canRetry: boolean }) {

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { useApp } from '../app.ts';
 import type { Failure } from '../net/failure.ts';
+import { useApp } from './app-context.ts';
 import { RetryIcon, WarningIcon } from './icons.tsx';
 import { RouteLink } from './route-link.tsx';
 

@@ -1,7 +1,8 @@
 import { Component, createRef } from 'preact';
-import { AppContext, type App } from '../app.ts';
+import type { App } from '../app.ts';
 import { limitHeadings } from '../markdown/heading-levels.ts';
 import { patchChildren } from '../markdown/patch.ts';
+import { AppContext } from './app-context.ts';
 
 interface Props {
   readonly source: string;

@@ -1,9 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { useApp } from '../app.ts';
 import { BlockSplitter } from '../markdown/blocks.ts';
 import { headingLimits } from '../markdown/heading-levels.ts';
-import type { Message } from '../state/conversation.ts';
+import { useApp } from './app-context.ts';
 import { focusComposer } from './composer.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { EditForm } from './edit-form.tsx';
@@ -11,6 +10,7 @@ import { FailureNotice } from './failure-notice.tsx';
 import { EditIcon, RegenerateIcon } from './icons.tsx';
 import { MarkdownBlock } from './markdown-block.tsx';
 import { PauseNotice } from './pause-notice.tsx';
+import type { Message } from '../state/message.ts';
 
 interface Props {
   readonly message: Message;

@@ -1,8 +1,8 @@
 import type { RefObject } from 'preact';
-import { useApp } from '../app.ts';
 import { copyText } from '../lib/clipboard.ts';
 import { COPY_CODE_CLASS } from '../markdown/decorate.ts';
 import type { Conversation } from '../state/conversation.ts';
+import { useApp } from './app-context.ts';
 import { EmptyState } from './empty-state.tsx';
 import { HistoryFailed, HistoryLoading, NotFound } from './history-state.tsx';
 import { MessageItem } from './message-item.tsx';

@@ -1,4 +1,4 @@
-import { useApp } from '../app.ts';
+import { useApp } from './app-context.ts';
 import { focusComposer } from './composer.tsx';
 import { PlusIcon } from './icons.tsx';
 

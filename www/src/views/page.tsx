@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import { useApp } from '../app.ts';
+import { useApp } from './app-context.ts';
 import { ChatView } from './chat-view.tsx';
 import { SignInView } from './sign-in-view.tsx';
 import { SignUpView } from './sign-up-view.tsx';

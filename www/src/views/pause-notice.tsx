@@ -1,5 +1,5 @@
-import { useApp } from '../app.ts';
 import { describePause, type Pause } from '../net/pause.ts';
+import { useApp } from './app-context.ts';
 import { focusComposer } from './composer.tsx';
 import { ClockIcon } from './icons.tsx';
 

@@ -1,6 +1,6 @@
 import { useId } from 'preact/hooks';
-import { useApp } from '../app.ts';
 import type { Replacement } from '../state/conversation.ts';
+import { useApp } from './app-context.ts';
 import { focusComposer } from './composer.tsx';
 import { Reply } from './message-item.tsx';
 

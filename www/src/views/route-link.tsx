@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { useApp } from '../app.ts';
 import { siteUrl } from '../lib/base.ts';
 import type { Route } from '../state/routes.ts';
+import { useApp } from './app-context.ts';
 
 interface Props {
   readonly to: Route;

@@ -1,4 +1,4 @@
-import { useApp } from '../app.ts';
+import { useApp } from './app-context.ts';
 import { CloseIcon, SearchIcon } from './icons.tsx';
 import { Modal } from './modal.tsx';
 import { NewChatButton } from './new-chat-button.tsx';

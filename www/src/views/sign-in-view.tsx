@@ -1,4 +1,4 @@
-import { useApp } from '../app.ts';
+import { useApp } from './app-context.ts';
 import { AuthForm, type Problem } from './auth-form.tsx';
 import { RouteLink } from './route-link.tsx';
 
@@ -9,7 +9,7 @@ function check(email: string, password: string): Problem | null {
 }
 
 export function SignInView() {
-  const { session } = useApp();
+  const { session, site } = useApp();
   return (
     <AuthForm
       key="signin"
@@ -21,7 +21,7 @@ export function SignInView() {
       submit={(email, password) => session.signIn(email, password)}
       fieldOf={() => 'password'}
     >
-      {session.isSignupOpen.value && (
+      {site.isSignupOpen.value && (
         <p class="auth-other">
           New here? <RouteLink to="/signup">Create account</RouteLink>
         </p>

@@ -1,6 +1,6 @@
-import { useApp } from '../app.ts';
 import { MethodError } from '../net/method-error.ts';
 import { AccountCreated } from '../state/session.ts';
+import { useApp } from './app-context.ts';
 import { AuthForm, type Problem } from './auth-form.tsx';
 import { RouteLink } from './route-link.tsx';
 

@@ -1,4 +1,4 @@
-import { useApp } from '../app.ts';
+import { useApp } from './app-context.ts';
 import { BrandMark } from './icons.tsx';
 
 /** Before it is known who is signed in, and when the server does not tell. */

@@ -1,6 +1,6 @@
 import { useId } from 'preact/hooks';
-import { useApp } from '../app.ts';
 import type { Theme } from '../state/theme.ts';
+import { useApp } from './app-context.ts';
 import { MoonIcon, SunIcon, SystemIcon } from './icons.tsx';
 
 const CHOICES = [

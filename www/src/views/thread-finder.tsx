@@ -1,9 +1,9 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { useEffect, useId, useRef } from 'preact/hooks';
-import { useApp } from '../app.ts';
 import type { Thread } from '../net/threads.ts';
 import { threadRoute } from '../state/routes.ts';
 import { findThreads } from '../state/thread-search.ts';
+import { useApp } from './app-context.ts';
 import { SearchIcon } from './icons.tsx';
 import { Modal } from './modal.tsx';
 import { UNTITLED } from './thread-nav.tsx';

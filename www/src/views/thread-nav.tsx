@@ -1,9 +1,9 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { useApp } from '../app.ts';
 import type { Thread } from '../net/threads.ts';
 import { threadRoute } from '../state/routes.ts';
 import { groupByDay } from '../state/thread-days.ts';
+import { useApp } from './app-context.ts';
 import { RetryIcon, TrashIcon } from './icons.tsx';
 import { RouteLink } from './route-link.tsx';
 

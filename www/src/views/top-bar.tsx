@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
-import { useApp } from '../app.ts';
-import { messageOf } from '../state/session.ts';
+import { messageOf } from '../net/method-error.ts';
+import { useApp } from './app-context.ts';
 import { BrandMark, LeaveIcon, ListIcon } from './icons.tsx';
 import { isWide } from './media.ts';
 import { NewChatButton } from './new-chat-button.tsx';

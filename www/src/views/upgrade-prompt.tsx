@@ -1,11 +1,11 @@
-import { useApp } from '../app.ts';
 import type { Failure } from '../net/failure.ts';
 import { quotaFacts, type QuotaFacts } from '../net/quota.ts';
+import { useApp } from './app-context.ts';
 
 /** What is used up, as far as the gateway says, and where to get more. */
 export function UpgradePrompt({ failure }: { failure: Failure }) {
-  const { session } = useApp();
-  const url = session.upgradeUrl.value;
+  const { site } = useApp();
+  const url = site.upgradeUrl.value;
   const rows = describe(quotaFacts(failure.details));
   return (
     <section class="upgrade-prompt" aria-label="Upgrade">

@@ -1,5 +1,5 @@
 import { useEffect, useId, useRef } from 'preact/hooks';
-import { useApp } from '../app.ts';
+import { useApp } from './app-context.ts';
 import { GaugeIcon } from './icons.tsx';
 
 /** What was used today; there is nothing of it where the gateway does not tell. */

@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import { useApp } from '../app.ts';
+import { useApp } from './app-context.ts';
 import { focusComposer } from './composer.tsx';
 import { shortcutOf } from './shortcuts.ts';
 

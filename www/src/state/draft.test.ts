@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TokenSource } from '../net/token.ts';
+import { memoryArea } from '../storage/area.ts';
+import { UserData } from '../storage/user-data.ts';
+import { Conversation } from './conversation.ts';
+import { Draft } from './draft.ts';
+
+const tokens = new TokenSource(() => Promise.reject(new Error('no token is needed')));
+const begun = (id: string) => new Conversation(id, tokens, [], true);
+
+function rig() {
+  const data = new UserData(memoryArea(), '/', 'ada');
+  const draft = new Draft();
+  draft.keepIn(data);
+  return { data, draft };
+}
+
+test('each conversation has its own, and those that have not begun share one', () => {
+  const { data, draft } = rig();
+  const said = begun('said');
+  said.addTurn('Hello');
+  draft.open(said);
+  draft.write('of a thread');
+  draft.open(begun('new'));
+  assert.equal(draft.text.peek(), '');
+  draft.write('of a new chat');
+  draft.open(said);
+  assert.equal(draft.text.peek(), 'of a thread');
+  assert.deepEqual([data.loadDraft('said'), data.loadDraft(null), data.loadDraft('new')], ['of a thread', 'of a new chat', '']);
+});
+
+test('goes along to the conversation that takes the place of another', () => {
+  const { data, draft } = rig();
+  const [old, successor] = [begun('old'), begun('successor')];
+  for (const conversation of [old, successor]) conversation.addTurn('Hello');
+  draft.open(old);
+  draft.write('typed');
+  draft.moveTo(successor);
+  assert.deepEqual([draft.text.peek(), data.loadDraft('successor')], ['typed', 'typed']);
+});
+
+test('a prompt that got no reply comes back, unless something was typed, or is looked at, since', () => {
+  const { draft } = rig();
+  const conversation = begun('a');
+  const { reply } = conversation.addTurn('Hello');
+  draft.open(conversation);
+  draft.write('Something else');
+  draft.giveBack(conversation, reply);
+  assert.deepEqual([draft.text.peek(), reply.draftRestored], ['Something else', false]);
+  draft.write(' ');
+  draft.open(begun('b'));
+  draft.giveBack(conversation, reply);
+  assert.deepEqual([draft.text.peek(), reply.draftRestored], ['', false]);
+  draft.open(conversation);
+  draft.giveBack(conversation, reply);
+  assert.deepEqual([draft.text.peek(), reply.draftRestored], ['Hello', true]);
+});
+
+test('a prompt whose reply has begun does not come back', () => {
+  const { draft } = rig();
+  const conversation = begun('a');
+  const { reply } = conversation.addTurn('Hello');
+  reply.text.value = 'Hel';
+  draft.open(conversation);
+  draft.giveBack(conversation, reply);
+  assert.equal(draft.text.peek(), '');
+});
+
+test('what is sent again as it came back is no draft any more; what was changed stays', () => {
+  const { draft } = rig();
+  const conversation = begun('a');
+  const { prompt, reply } = conversation.addTurn('Hello');
+  draft.open(conversation);
+  draft.giveBack(conversation, reply);
+  draft.takeAgain(prompt, reply);
+  assert.deepEqual([draft.text.peek(), reply.draftRestored], ['', false]);
+  draft.giveBack(conversation, reply);
+  draft.write('Hello again');
+  draft.takeAgain(prompt, reply);
+  assert.equal(draft.text.peek(), 'Hello again');
+});
+
+test('with nobody signed in nothing is kept', () => {
+  const { data, draft } = rig();
+  draft.open(begun('a'));
+  draft.keepIn(null);
+  draft.write('typed');
+  assert.equal(data.loadDraft(null), '');
+});

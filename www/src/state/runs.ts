@@ -1,0 +1,88 @@
+import { signal } from '@preact/signals';
+import type { ChatMessage } from '../net/gateway.ts';
+import { describePause } from '../net/pause.ts';
+import type { Outcome } from '../net/reply.ts';
+import type { Announcer } from './announcer.ts';
+import type { Conversation } from './conversation.ts';
+import type { HistoryLoader } from './history-loader.ts';
+import type { Message } from './message.ts';
+import type { OnView } from './on-view.ts';
+import { runReply, type StreamCompletion } from './reply-runner.ts';
+
+export interface RunsParts {
+  readonly stream: StreamCompletion;
+  readonly history: HistoryLoader;
+  readonly onView: OnView;
+  readonly announcer: Announcer;
+  onExpired(reason: string): void;
+  onForbidden(reason: string): void;
+}
+
+export interface Asked {
+  /** The conversation that shows the reply, and stops it. */
+  readonly shownIn: Conversation;
+  /** The one whose thread it is said in. */
+  readonly saidIn: Conversation;
+  readonly reply: Message;
+  readonly messages: () => Promise<readonly ChatMessage[]>;
+  /** What is said aloud when the reply begins. */
+  readonly startText: string;
+  onText?(): void;
+  /** The reply has its last state. */
+  onSettled(outcome: Outcome): void;
+}
+
+/** The replies that are on their way, whatever becomes of them afterwards. */
+export class Runs {
+  /** The threads that show them. */
+  readonly running = signal<ReadonlySet<string>>(new Set());
+  /** Counts what the person sent, so that the view can go to it. */
+  readonly sends = signal(0);
+  /** The quota was used up; should the tier be raised, that comes with the next token. */
+  #wantsNewToken = false;
+
+  constructor(private readonly parts: RunsParts) {}
+
+  start({ shownIn, saidIn, reply, messages, startText, onText, onSettled }: Asked): void {
+    // What streams here is newer than what the gateway would tell.
+    this.parts.history.leave();
+    this.#mark(shownIn.threadId, true);
+    if (this.#wantsNewToken) saidIn.tokens.renew();
+    this.#wantsNewToken = false;
+    this.sends.value++;
+    void runReply(this.parts.stream, {
+      shownIn,
+      saidIn,
+      reply,
+      messages,
+      onStarted: () => this.say(shownIn, startText),
+      onText: () => onText?.(),
+      onPaused: (pause) => this.say(shownIn, describePause(pause)),
+      onSettled: (outcome) => {
+        this.#mark(shownIn.threadId, false);
+        onSettled(outcome);
+        this.#takeRefusal(outcome);
+      },
+    });
+  }
+
+  /** Said aloud to whoever looks at the conversation. */
+  say(conversation: Conversation, text: string): void {
+    if (this.parts.onView.is(conversation)) this.parts.announcer.say(text);
+  }
+
+  #takeRefusal(outcome: Outcome): void {
+    if (outcome.end !== 'failed') return;
+    const { failure, step } = outcome;
+    if (failure.kind === 'quota') this.#wantsNewToken = true;
+    if (step === 'sign-in') this.parts.onExpired(failure.message);
+    if (step === 'sign-out') this.parts.onForbidden(failure.message);
+  }
+
+  #mark(threadId: string, isRunning: boolean): void {
+    const running = new Set(this.running.peek());
+    if (isRunning) running.add(threadId);
+    else running.delete(threadId);
+    this.running.value = running;
+  }
+}

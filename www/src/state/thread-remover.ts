@@ -1,0 +1,49 @@
+import { CallError, type Call } from '../net/authorized.ts';
+import type { Failure } from '../net/failure.ts';
+import type { Token } from '../net/token.ts';
+import type { Provisional } from './provisional.ts';
+import type { ThreadList } from './thread-list.ts';
+
+export type DeleteThread = (token: Token, threadId: string) => Promise<void>;
+
+export interface ThreadRemoverParts {
+  readonly call: Call;
+  readonly delete: DeleteThread;
+  readonly threads: ThreadList;
+  readonly provisional: Provisional;
+}
+
+/** Deletes threads at the gateway: those that a person wants gone, and those that nobody is to see. */
+export class ThreadRemover {
+  constructor(private readonly parts: ThreadRemoverParts) {}
+
+  /** Resolves to what went wrong, or to null. A thread that is gone already is as good as deleted. */
+  async remove(threadId: string): Promise<Failure | null> {
+    const failure = await this.#delete(threadId);
+    if (!failure) this.parts.threads.remove(threadId);
+    return failure;
+  }
+
+  /** Deletes a thread that nobody is to see, now or when the page comes up again. */
+  async sweep(threadId: string): Promise<void> {
+    const { threads, provisional } = this.parts;
+    threads.hide(threadId);
+    provisional.add(threadId);
+    if ((await this.#delete(threadId)) === null) provisional.remove(threadId);
+  }
+
+  /** Deletes what was left when the page went away. */
+  sweepLeft(): void {
+    for (const threadId of this.parts.provisional.all()) void this.sweep(threadId);
+  }
+
+  async #delete(threadId: string): Promise<Failure | null> {
+    try {
+      await this.parts.call((token) => this.parts.delete(token, threadId));
+      return null;
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      return error.isMissing ? null : error.failure;
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import type { ChatMessage } from '../net/gateway.ts';
+import type { Outcome } from '../net/reply.ts';
+import type { ConversationStore } from './conversation-store.ts';
+import type { Conversation, Turn } from './conversation.ts';
+import type { Draft } from './draft.ts';
+import type { Examiner } from './examiner.ts';
+import { earlierMessages } from './history.ts';
+import type { Message } from './message.ts';
+import type { OnView } from './on-view.ts';
+import { settledText } from './outcome-text.ts';
+import type { Runs } from './runs.ts';
+import type { ThreadList } from './thread-list.ts';
+import { titleOf } from './thread-title.ts';
+
+export interface TurnsParts {
+  readonly store: ConversationStore;
+  readonly threads: ThreadList;
+  readonly draft: Draft;
+  readonly onView: OnView;
+  readonly runs: Runs;
+  readonly examiner: Examiner;
+}
+
+/** Prompts and their replies, at the end of a conversation. */
+export class Turns {
+  constructor(private readonly parts: TurnsParts) {}
+
+  /** Asks for a reply to a new prompt. A prompt that never got through, and went back into the composer, makes way. */
+  add(conversation: Conversation, text: string): void {
+    const last = conversation.messages.peek().at(-1);
+    if (last?.draftRestored) conversation.removeTurn(last);
+    this.#run(conversation, conversation.addTurn(text));
+  }
+
+  /** Asks for the same reply once more. */
+  retry(conversation: Conversation, reply: Message): void {
+    const prompt = conversation.turnOf(reply)?.prompt;
+    if (!prompt) return;
+    this.parts.draft.takeAgain(prompt, reply);
+    reply.failure.value = null;
+    reply.state.value = 'streaming';
+    this.#run(conversation, { prompt, reply });
+  }
+
+  #run(conversation: Conversation, { prompt, reply }: Turn): void {
+    const { store, threads, onView, runs } = this.parts;
+    store.hold(conversation);
+    store.save(conversation);
+    onView.takeAddress();
+    threads.touch(conversation.threadId, titleOf(conversation.messages.peek()[0]!.text.peek()));
+    runs.start({
+      shownIn: conversation,
+      saidIn: conversation,
+      reply,
+      messages: () => this.#messagesFor(conversation, prompt),
+      startText: 'Reply started',
+      onText: () => store.saveSoon(conversation),
+      onSettled: (outcome) => this.#settle(conversation, reply, outcome),
+    });
+  }
+
+  async #messagesFor(conversation: Conversation, prompt: Message): Promise<ChatMessage[]> {
+    const earlier = earlierMessages(conversation.before(prompt).map((message) => message.toStored()));
+    const isKept = earlier.length === 0 || (await this.parts.threads.askWhetherKept());
+    return [...(isKept ? [] : earlier), { role: 'user', content: prompt.text.peek() }];
+  }
+
+  #settle(conversation: Conversation, reply: Message, outcome: Outcome): void {
+    const { store, threads, draft, runs, examiner } = this.parts;
+    const hasFailed = outcome.end === 'failed';
+    runs.say(conversation, settledText(outcome));
+    if (hasFailed) {
+      draft.giveBack(conversation, reply);
+      if (outcome.failure.kind === 'unreachable') void examiner.examine(conversation, reply, outcome.failure);
+    }
+    threads.settle(conversation.threadId);
+    if (hasFailed && conversation.messages.peek().length <= 2) threads.remove(conversation.threadId);
+    else if (store.isOpen) threads.renew();
+    store.save(conversation);
+    if (hasFailed && outcome.step === 'sign-in' && reply.draftRestored) this.#takeBack(conversation, reply);
+  }
+
+  /** As if it had not been sent, for whoever signs in again and finds the draft. */
+  #takeBack(conversation: Conversation, reply: Message): void {
+    const { store, draft, onView } = this.parts;
+    const text = draft.text.peek();
+    draft.write('');
+    conversation.removeTurn(reply);
+    draft.write(text);
+    store.save(conversation);
+    if (conversation.messages.peek().length === 0) onView.drop(conversation.threadId);
+  }
+}

@@ -66,8 +66,10 @@ async function isHarmless(home) {
 
 describe('hostile Markdown', () => {
   test('letter by letter, so that each beginning of it is Markdown of its own', async () => {
-    const home = page.url();
     const stream = await begin('Show me');
+    stream.piece('Look:\n\n');
+    await b.shows(lastReply(page), 'Look');
+    const home = page.url();
     for (const [i, letter] of [...HOSTILE.join('\n\n')].entries()) {
       stream.piece(letter);
       if (i % 8 === 0) await sleep(1);

@@ -97,6 +97,16 @@ describe('addresses', () => {
     await eventually(async () => (await page.title()) === 'About alpha · Behest');
   });
 
+  test('a click with Ctrl opens the thread in a tab of its own', async () => {
+    await signUpWith(ALPHA);
+    const opened = page.context().waitForEvent('page');
+    await links().first().click({ modifiers: ['Control'] });
+    const other = await opened;
+    await b.shows(lastReply(other), 'first letter');
+    assert.equal(path(other), '/c/alpha');
+    assert.equal(path(), '/');
+  });
+
   test('a link asked for before signing in is where one comes to afterwards, after a reload of the form too', async () => {
     const { email } = await signUpWith(ALPHA);
     await button(page, 'Sign out').click();

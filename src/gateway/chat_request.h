@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The number of messages is our own choice, to bound the work: OpenAI's reference names none, and
+ * Azure OpenAI refuses more ("$.messages" is too long. Maximum is 2048). */
 enum { CHAT_REQUEST_MAX_BYTES = 1 << 20, CHAT_MESSAGES_MAX = 2048 };
-/* The number is our own choice, to bound the work: OpenAI's reference names none, and Azure OpenAI
- * refuses more ("$.messages" is too long. Maximum is 2048). */
 
 struct chat_request {
     struct json_object *body; /* the whole, owned */

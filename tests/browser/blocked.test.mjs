@@ -14,6 +14,7 @@ around({ mayComplain: true });
 beforeEach(() => b.signUp(page, stack.url));
 
 const help = () => lastReply(page).locator('details');
+const asked = () => page.requests.filter((request) => request.method() === 'POST' && request.url().endsWith('/v1/chat/completions'));
 const status = () => page.getByRole('status').innerText();
 
 async function fail() {
@@ -32,6 +33,12 @@ describe('the origin is not on the list', () => {
       await b.shows(help(), part);
     assert.match(await status(), /does not let this site in/);
     assert.equal(await messageBox(page).inputValue(), 'My question');
+  });
+
+  test('nothing is sent again once that is known', async () => {
+    await fail();
+    await b.shows(help(), stack.url);
+    assert.equal(asked().length, 1);
   });
 
   test('it can be copied', async () => {

@@ -12,6 +12,7 @@ import type { Mint } from './net/token.ts';
 import { readUsageToday } from './net/usage.ts';
 import { Announcer } from './state/announcer.ts';
 import type { Chat } from './state/chat.ts';
+import { Connection } from './state/connection.ts';
 import { createChat } from './state/create-chat.ts';
 import { Panels } from './state/panels.ts';
 import { Provisional } from './state/provisional.ts';
@@ -31,6 +32,7 @@ export interface App {
   readonly announcer: Announcer;
   readonly chat: Chat;
   readonly codeHighlighter: CodeHighlighter;
+  readonly connection: Connection;
   readonly panels: Panels;
   readonly renderMarkdown: MarkdownRenderer;
   readonly router: Router;
@@ -96,6 +98,7 @@ export function createApp(): App {
     announcer,
     chat,
     codeHighlighter: new CodeHighlighter(loadHighlighter),
+    connection: new Connection(announcer),
     panels: new Panels(),
     renderMarkdown: createRenderer(window),
     router,

@@ -13,6 +13,7 @@ export type FailureKind =
   | 'server'
   | 'unreachable'
   | 'offline'
+  | 'disconnected'
   | 'cut';
 
 /** What went wrong, in the page's own terms; plain data, so that it can be kept with the transcript. */
@@ -33,6 +34,11 @@ export function gatewayFailure(error: unknown): Failure {
   if (error instanceof APIError && typeof error.status === 'number') return refusal(error, error.status);
   if (error instanceof APIError) return failure('server', null, bodyMessage(error.error));
   return failure('cut', null, null);
+}
+
+/** Nothing can be reached, since this device has no connection at all. */
+export function disconnected(): Failure {
+  return failure('disconnected', null, null);
 }
 
 /** What this site's own mint did. */
@@ -74,6 +80,7 @@ const DEFAULT_MESSAGES: Record<FailureKind, string> = {
   server: 'The chat service has a problem. Try again in a moment.',
   unreachable: 'The chat service cannot be reached, or does not let this site in. Check the connection and try again.',
   offline: 'The server cannot be reached. Check the connection and try again.',
+  disconnected: 'This device is offline. Connect it, then try again.',
   cut: 'The connection was lost before the reply had ended.',
 };
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { APIConnectionError, APIError } from 'openai/core/error';
+import { diagnose } from './diagnosis.ts';
 import { MethodError } from './method-error.ts';
 import type { Pause } from './pause.ts';
 import { fetchReply, type Piece } from './reply.ts';
@@ -14,6 +15,10 @@ function tokenNamed(token: string): Token {
   return { token, sessionId: 's', expiresAt: 0, baseUrl: '' };
 }
 
+const diagnosisOf = (verdict: string) => diagnose({ verdict, message: 'found', origin: 'https://here.example', gateway: 'https://gateway.example' });
+
+const never = () => assert.fail('nothing to find out');
+
 /** Plays one script per request; an error in a script is thrown. */
 function rig(...scripts: (Piece | Error)[][]) {
   const controller = new AbortController();
@@ -21,6 +26,9 @@ function rig(...scripts: (Piece | Error)[][]) {
   const discarded: string[] = [];
   const pauses: (Pause | null)[] = [];
   const slept: number[] = [];
+  const diagnoses = { asked: 0, answer: Promise.resolve(diagnosisOf('allowed')) };
+  const sleeps = { long: false };
+  const connection = { isOnline: true };
   let text = '';
   let minted = 0;
   const run = () =>
@@ -42,13 +50,21 @@ function rig(...scripts: (Piece | Error)[][]) {
       signal: controller.signal,
       onText: (more) => (text += more),
       onPause: (pause) => pauses.push(pause),
-      sleep: (seconds, _signal, onSecond) => {
+      isOnline: () => connection.isOnline,
+      diagnose: () => {
+        diagnoses.asked++;
+        return diagnoses.answer;
+      },
+      sleep: (seconds, signal, onSecond) => {
         slept.push(seconds);
         onSecond(Math.ceil(seconds));
-        return Promise.resolve();
+        return new Promise((resolve) => {
+          signal.addEventListener('abort', () => resolve());
+          if (!sleeps.long) setTimeout(resolve);
+        });
       },
     });
-  return { run, controller, used, discarded, pauses, slept, text: () => text };
+  return { run, controller, used, discarded, pauses, slept, sleeps, diagnoses, connection, text: () => text };
 }
 
 test('a whole reply', async () => {
@@ -95,6 +111,7 @@ test('a mint that knows no session leads to sign-in', async () => {
     signal: new AbortController().signal,
     onText: () => {},
     onPause: () => {},
+    diagnose: never,
   });
   assert.ok(outcome.end === 'failed' && outcome.step === 'sign-in');
 });
@@ -107,6 +124,7 @@ test('stopping does not wait for a mint that hangs', async () => {
     signal: controller.signal,
     onText: () => {},
     onPause: () => {},
+    diagnose: never,
   });
   controller.abort();
   assert.deepEqual(await reply, { end: 'stopped' });
@@ -125,6 +143,7 @@ test('nothing is handed on after stopping', async () => {
     signal: controller.signal,
     onText: (more) => (text += more),
     onPause: () => {},
+    diagnose: never,
   });
   assert.deepEqual(outcome, { end: 'stopped' });
   assert.equal(text, 'before');
@@ -189,7 +208,64 @@ test('a stop within a pause sends nothing more', async () => {
     signal: controller.signal,
     onText: () => {},
     onPause: (pause) => pause && controller.abort(),
+    diagnose: never,
   });
   assert.deepEqual(outcome, { end: 'stopped' });
   assert.equal(opened, 1);
+});
+
+const unreachable = new APIConnectionError({ message: '' });
+
+for (const verdict of ['noAllowOrigin', 'loopback']) {
+  test(`${verdict}: nothing is repeated once that is found, which does not wait for the pause`, async () => {
+    const { run, used, sleeps, diagnoses } = rig([unreachable], [piece('no', true)]);
+    sleeps.long = true;
+    diagnoses.answer = Promise.resolve(diagnosisOf(verdict));
+    const outcome = await run();
+    assert.ok(outcome.end === 'failed' && outcome.step === 'show');
+    assert.equal(outcome.failure.diagnosis?.found, 'Found.');
+    assert.equal(used.length, 1);
+  });
+}
+
+test('a service that is down keeps its three requests, looked into once', async () => {
+  const { run, used, diagnoses } = rig([unreachable], [unreachable], [unreachable]);
+  diagnoses.answer = Promise.resolve(diagnosisOf('refused'));
+  const outcome = await run();
+  assert.ok(outcome.end === 'failed');
+  assert.equal(outcome.failure.diagnosis?.cause, 'down');
+  assert.deepEqual([used.length, diagnoses.asked], [3, 1]);
+});
+
+test('what is not found out by the end is told later; what cannot be is null', async () => {
+  const { run, diagnoses } = rig([unreachable], [unreachable], [unreachable]);
+  let refuse = (_: Error) => {};
+  diagnoses.answer = new Promise((_, reject) => (refuse = reject));
+  const outcome = await run();
+  assert.ok(outcome.end === 'failed' && outcome.diagnosis);
+  assert.equal(outcome.failure.diagnosis, null);
+  refuse(new Error('no answer'));
+  assert.equal(await outcome.diagnosis, null);
+});
+
+test('nothing is looked into when the gateway answers, or answered', async () => {
+  for (const script of [[refusal(503)], [piece('Hel'), unreachable]]) {
+    const { run, diagnoses } = rig(script, script, script);
+    await run();
+    assert.equal(diagnoses.asked, 0);
+  }
+});
+
+test('a device that is offline says so at once, and nothing is repeated or looked into', async () => {
+  const { run, used, diagnoses, connection } = rig([unreachable], [piece('no', true)]);
+  connection.isOnline = false;
+  const outcome = await run();
+  assert.ok(outcome.end === 'failed' && outcome.failure.kind === 'disconnected');
+  assert.deepEqual([used.length, diagnoses.asked], [1, 0]);
+});
+
+test('what answers a device that calls itself offline is as good as any', async () => {
+  const { run, connection } = rig([refusal(503)], [piece('Hello', true)]);
+  connection.isOnline = false;
+  assert.deepEqual(await run(), { end: 'complete' });
 });

@@ -52,9 +52,9 @@ export function createChat(around: ChatSurroundings): Chat {
     },
   });
   const onView = new OnView({ store, history, threads, draft, announcer, onAddress });
-  const runs = new Runs({ stream: gateway.stream, history, onView, announcer, onExpired, onForbidden });
+  const runs = new Runs({ stream: gateway.stream, history, onView, announcer, diagnose, onExpired, onForbidden });
   const remover = new ThreadRemover({ call, delete: gateway.deleteThread, threads, provisional });
-  const examiner = new Examiner({ store, runs, diagnose });
+  const examiner = new Examiner({ store, runs });
   const turns = new Turns({ store, threads, draft, onView, runs, examiner });
   const replacer = new Replacer({ store, threads, provisional, draft, onView, runs, remover });
   return new Chat({ announcer, draft, examiner, history, onView, remover, replacer, runs, store, threads, tokens, turns });

@@ -9,11 +9,9 @@ import type { Runs } from './runs.ts';
 export interface ExaminerParts {
   readonly store: ConversationStore;
   readonly runs: Runs;
-  /** Finds out why the browser gets no answer from the gateway. */
-  diagnose(): Promise<Diagnosis>;
 }
 
-/** Says why the gateway cannot be reached. */
+/** Says why the gateway cannot be reached, when that is found out after the reply has failed. */
 export class Examiner {
   /** The reply whose failure is being looked into. */
   readonly examined = signal<Message | null>(null);
@@ -21,10 +19,10 @@ export class Examiner {
   constructor(private readonly parts: ExaminerParts) {}
 
   /** What is found out belongs to this failure: once the reply has been asked for again it is of no use. */
-  async examine(conversation: Conversation, reply: Message, failure: Failure): Promise<void> {
-    const { store, runs, diagnose } = this.parts;
+  async explain(conversation: Conversation, reply: Message, failure: Failure, pending: Promise<Diagnosis | null>): Promise<void> {
+    const { store, runs } = this.parts;
     this.examined.value = reply;
-    const diagnosis = await diagnose().catch(() => null);
+    const diagnosis = await pending;
     if (this.examined.peek() === reply) this.examined.value = null;
     if (!diagnosis || reply.failure.peek() !== failure) return;
     reply.failure.value = explained(failure, diagnosis);

@@ -1,3 +1,4 @@
+import type { Diagnosis } from '../net/diagnosis.ts';
 import type { ChatMessage } from '../net/gateway.ts';
 import type { Pause } from '../net/pause.ts';
 import { fetchReply, type Outcome, type Piece } from '../net/reply.ts';
@@ -19,6 +20,8 @@ export interface Run {
   readonly saidIn: Conversation;
   readonly reply: Message;
   readonly messages: () => Promise<readonly ChatMessage[]>;
+  /** Finds out why the browser gets no answer from the gateway. */
+  readonly diagnose: () => Promise<Diagnosis>;
   /** The first piece has been painted. */
   onStarted(): void;
   onText(): void;
@@ -54,6 +57,7 @@ export async function runReply(stream: StreamCompletion, run: Run): Promise<void
     tokens: saidIn.tokens,
     open: (token, signal) => open(stream, token, run, signal),
     signal: controller.signal,
+    diagnose: run.diagnose,
     onText: (text) => {
       if (!controller.signal.aborted) painter.add(text);
     },

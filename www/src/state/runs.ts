@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import type { Diagnosis } from '../net/diagnosis.ts';
 import type { ChatMessage } from '../net/gateway.ts';
 import { describePause } from '../net/pause.ts';
 import type { Outcome } from '../net/reply.ts';
@@ -14,6 +15,8 @@ export interface RunsParts {
   readonly history: HistoryLoader;
   readonly onView: OnView;
   readonly announcer: Announcer;
+  /** Finds out why the browser gets no answer from the gateway. */
+  diagnose(): Promise<Diagnosis>;
   onExpired(reason: string): void;
   onForbidden(reason: string): void;
 }
@@ -55,6 +58,7 @@ export class Runs {
       saidIn,
       reply,
       messages,
+      diagnose: () => this.parts.diagnose(),
       onStarted: () => this.say(shownIn, startText),
       onText: () => onText?.(),
       onPaused: (pause) => this.say(shownIn, describePause(pause)),

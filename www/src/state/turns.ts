@@ -71,7 +71,7 @@ export class Turns {
     runs.say(conversation, settledText(outcome));
     if (hasFailed) {
       draft.giveBack(conversation, reply);
-      if (outcome.failure.kind === 'unreachable') void examiner.examine(conversation, reply, outcome.failure);
+      if (outcome.diagnosis) void examiner.explain(conversation, reply, outcome.failure, outcome.diagnosis);
     }
     threads.settle(conversation.threadId);
     if (hasFailed && conversation.messages.peek().length <= 2) threads.remove(conversation.threadId);

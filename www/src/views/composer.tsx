@@ -13,7 +13,7 @@ export function focusComposer(): void {
 }
 
 export function Composer() {
-  const { chat } = useApp();
+  const { chat, connection } = useApp();
   const input = useRef<HTMLTextAreaElement>(null);
   const draft = chat.draft.value;
   const isStreaming = chat.isStreaming.value;
@@ -81,9 +81,13 @@ export function Composer() {
           )}
         </div>
       </div>
-      <p class="composer-hint" aria-hidden="true">
-        {touchScreen.matches ? 'Replies can be wrong.' : 'Enter sends, Shift + Enter makes a new line. Replies can be wrong.'}
-      </p>
+      {connection.isOnline.value ? (
+        <p class="composer-hint" aria-hidden="true">
+          {touchScreen.matches ? 'Replies can be wrong.' : 'Enter sends, Shift + Enter makes a new line. Replies can be wrong.'}
+        </p>
+      ) : (
+        <p class="composer-hint is-offline">You are offline. What you write is kept, and can be sent when you are online again.</p>
+      )}
     </form>
   );
 }

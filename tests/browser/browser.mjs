@@ -86,9 +86,17 @@ export async function shows(locator, part) {
   );
 }
 
-/** Everything that the page has put into this browser's storages. */
+/** Everything that the page has put into this browser, as JSON. */
 export function stored(page) {
-  return page.evaluate(() => JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage }));
+  return page.evaluate(async () => JSON.stringify({
+    local: { ...localStorage },
+    tab: { ...sessionStorage },
+    history: history.state,
+    window: window.name,
+    databases: await indexedDB.databases(),
+    caches: await globalThis.caches?.keys() ?? [],
+    cookie: document.cookie,
+  }));
 }
 
 /** The name of what has the focus. */

@@ -1,7 +1,7 @@
 // Conversations with nothing scripted: behest-gateway keeps them, and a model's server speaks slowly when it is told to.
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
-import { eventually } from '../lib/program.mjs';
+import { eventually, within } from '../lib/program.mjs';
 import { ScriptedUpstream, replies as answers } from '../lib/scripted-upstream.mjs';
 import * as b from './browser.mjs';
 import { around, page, stack } from './fixture.mjs';
@@ -103,6 +103,7 @@ test('what was stopped does not grow', async () => {
   await b.signUp(page, stack.url);
   const hands = await begin('Count', 'one ');
   await button(page, 'Stop').click();
+  await within(hands.seen.gone, 'the model goes on');
   hands.piece('two ');
   const before = await lastReply(page).innerText();
   await page.reload();

@@ -136,6 +136,32 @@ describe('Regenerate', () => {
     assert.equal(await replies(page).count(), 1);
   });
 
+  test('that ends while another thread is looked at leaves that one on view', async () => {
+    await ask('And then?', 'Beta.');
+    await button(page, 'New chat').click();
+    await ask('Something else', 'Indeed.');
+    const here = t.path();
+    await t.links().filter({ hasText: 'About alpha' }).click();
+    await b.shows(lastReply(page), 'Beta.');
+    const stream = await regenerate();
+    stream.piece('Gam');
+    await b.shows(lastReply(page), 'Gam');
+    await t.links().filter({ hasText: 'Something else' }).click();
+    await b.shows(lastReply(page), 'Indeed.');
+    await messageBox(page).fill('Half a tho');
+    stream.piece('ma.');
+    stream.finish();
+    await eventually(() => kept().every(([id]) => id !== 'alpha'), 'the old thread is still there');
+    assert.equal(t.path(), here);
+    assert.deepEqual(await prompts(page).allInnerTexts(), ['Something else']);
+    assert.equal(await replies(page).filter({ hasText: 'Gamma' }).count(), 0);
+    assert.equal(await messageBox(page).inputValue(), 'Half a tho');
+    await t.links().filter({ hasNotText: 'Something else' }).click();
+    await b.shows(lastReply(page), 'Gamma.');
+    assert.deepEqual(await prompts(page).allInnerTexts(), ['What is alpha?', 'And then?']);
+    assert.equal(await messageBox(page).inputValue(), '');
+  });
+
   test('does not move the view of whoever has scrolled away', async () => {
     stack.gateway.answer('A long line of words.\n\n'.repeat(60));
     await b.send(page, 'A long one');

@@ -70,6 +70,28 @@ describe('keys', () => {
 });
 
 describe('streaming', () => {
+  test('the prompt shows while nobody has answered yet, neither the mint nor the gateway', async () => {
+    // The chat after one that has begun needs a token of its own.
+    await ask('First', 'Yes.');
+    await button(page, 'New chat').click();
+    stack.gateway.completions.length = 0;
+    let release;
+    await page.route('**/behest.mint', async (route) => {
+      await new Promise((resolve) => { release = resolve; });
+      await route.continue();
+    });
+    await b.send(page, 'Hello?');
+    await eventually(() => release, 'no token is asked for');
+    await b.shows(prompts(page), 'Hello?');
+    assert.equal(await lastReply(page).getAttribute('data-state'), 'streaming');
+    assert.equal(await messageBox(page).inputValue(), '');
+    assert.equal(stack.gateway.completions.length, 0);
+    stack.gateway.answer('Hello.');
+    release();
+    assert.equal(await b.settled(page), 'whole');
+    await page.unroute('**/behest.mint');
+  });
+
   test('the prompt shows before the network answers, the first piece as soon as it is there', async () => {
     const held = stack.gateway.hold();
     await b.send(page, 'Hello?');
@@ -234,6 +256,26 @@ describe('endings', () => {
     assert.equal(await lastReply(page).getAttribute('data-state'), 'incomplete');
     await sleep(300);
     assert.equal(stack.gateway.completions.length, 1);
+  });
+
+  test('prompt and text so far are kept as they come, and at once when the page goes away', async () => {
+    const stream = await begin('A long story');
+    assert.match(await b.stored(page), /A long story/);
+    stream.piece('Once upon');
+    await eventually(async () => /Once upon/.test(await b.stored(page)), 'what has come is not kept');
+    const kept = page.evaluate(() => new Promise((resolve) => {
+      const observer = new MutationObserver(() => {
+        if (!document.querySelector('[data-role="assistant"]').textContent.includes('a time')) return;
+        observer.disconnect();
+        dispatchEvent(new PageTransitionEvent('pagehide'));
+        resolve(JSON.stringify({ ...localStorage }));
+      });
+      observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+    }));
+    stream.piece(' a time');
+    assert.match(await kept, /Once upon a time/);
+    stream.finish();
+    assert.equal(await b.settled(page), 'whole');
   });
 
   test('a cut connection keeps the text so far and offers Retry', async () => {

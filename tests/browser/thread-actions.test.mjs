@@ -1,4 +1,4 @@
-// Deleting and finding conversations, and what is left of them for the next person.
+// Deleting and finding conversations.
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { eventually } from '../lib/program.mjs';
@@ -9,7 +9,7 @@ import * as t from './threads.mjs';
 around();
 beforeEach(() => { stack.gateway.keepsThreads = true; });
 
-const { messageBox, emailBox, button, prompts, lastReply } = b;
+const { messageBox, button, prompts, lastReply } = b;
 const { ALPHA, BETA, nav, links, path, isListed, signUpWith } = t;
 const focusedName = () => b.focusedName(page);
 
@@ -139,33 +139,4 @@ test('Ctrl+Shift+O begins a new chat from everywhere', async () => {
   assert.equal(path(), '/');
   assert.equal(await prompts(page).count(), 0);
   await eventually(async () => (await focusedName()) === 'Message');
-});
-
-test('nothing of one person is there for the next', async () => {
-  const zebra = { id: 'zebra', title: 'The zebra thread', messages: [['user', 'A zebra question'], ['assistant', 'A zebra answer']] };
-  await signUpWith(zebra);
-  await links().first().click();
-  await b.shows(lastReply(page), 'zebra answer');
-  const release = stack.gateway.holdThreads(/zebra\/messages$/);
-  await page.reload();
-  await b.shows(nav(), 'zebra');
-  await button(page, 'Sign out').click();
-  await emailBox(page).waitFor();
-  release();
-  assert.doesNotMatch(await page.content(), /zebra/i);
-  assert.doesNotMatch(await b.stored(page), /zebra/i);
-  assert.equal(await page.evaluate(() => JSON.stringify(history.state)), 'null');
-  await page.getByRole('link', { name: 'Create account' }).click();
-  await emailBox(page).fill(`next-${Date.now()}@example.org`);
-  await b.passwordBox(page).fill(b.PASSWORD);
-  const tell = stack.gateway.holdThreads(/^GET \/v1\/threads$/);
-  await button(page, 'Create account').click();
-  await messageBox(page).waitFor();
-  assert.equal(path(), '/');
-  assert.doesNotMatch(await page.content(), /zebra/i);
-  tell();
-  await b.shows(nav(), 'will be listed here');
-  assert.doesNotMatch(await page.content(), /zebra/i);
-  await ask('Mine', 'Yours.');
-  await isListed('Mine');
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { eventually } from '../lib/program.mjs';
 import * as b from './browser.mjs';
-import { around, ask, browser, page, stack, streaming } from './fixture.mjs';
+import { around, ask, begin, browser, page, stack, streaming } from './fixture.mjs';
 import * as t from './threads.mjs';
 
 around();
@@ -177,7 +177,7 @@ describe('addresses', () => {
 
 describe('two threads at once', () => {
   test('a reply goes on in its own thread while another one is looked at', async () => {
-    await signUpWith(ALPHA);
+    const { uid } = await signUpWith(ALPHA);
     const stream = await streaming('A long story', 'Once upon');
     await links().filter({ hasText: 'About alpha' }).click();
     await b.shows(lastReply(page), 'first letter');
@@ -192,6 +192,54 @@ describe('two threads at once', () => {
     await b.shows(lastReply(page), 'Once upon a time');
     assert.equal(await replies(page).filter({ hasText: 'Greek' }).count(), 0);
     assert.equal(await lastReply(page).getAttribute('data-state'), null);
+    const story = stack.gateway.threads.of(uid).find(({ id }) => id !== 'alpha');
+    assert.deepEqual(story.messages.map(({ content }) => content), ['A long story', 'Once upon a time']);
+    assert.deepEqual(stack.gateway.threads.find(uid, 'alpha').messages.map(({ content }) => content),
+      ['What is alpha?', 'The first letter.', 'More of alpha', 'It is Greek.']);
+    const transcripts = await page.evaluate(() => Object.entries({ ...localStorage }).filter(([key]) => key.includes(':transcript:')));
+    assert.deepEqual(transcripts.map(([, text]) => [/Once upon/.test(text), /Greek/.test(text)]).sort(), [[false, true], [true, false]]);
+  });
+
+  test('a message that fails while another thread is looked at changes nothing there, and its words are back in its own', async () => {
+    await signUpWith(ALPHA, BETA);
+    await links().nth(0).click();
+    await b.shows(lastReply(page), 'first letter');
+    const stream = await begin('More of alpha');
+    await links().nth(1).click();
+    await b.shows(lastReply(page), 'second letter');
+    stream.refuse(422, 'No', undefined, {});
+    await eventually(async () => !(await nav().innerText()).includes('being answered'), 'it does not end');
+    assert.equal(await messageBox(page).inputValue(), '');
+    assert.equal(await lastReply(page).getAttribute('data-state'), null);
+    await links().filter({ hasText: 'About alpha' }).click();
+    await b.shows(lastReply(page), 'No');
+    assert.equal(await messageBox(page).inputValue(), 'More of alpha');
+    await page.reload();
+    await eventually(async () => (await messageBox(page).inputValue()) === 'More of alpha', 'the draft is not kept');
+    stack.gateway.answer('It is Greek.');
+    await messageBox(page).press('Enter');
+    await b.shows(lastReply(page), 'It is Greek.');
+    assert.deepEqual(await prompts(page).allInnerTexts(), ['What is alpha?', 'More of alpha']);
+  });
+
+  test('the first message of a thread that fails meanwhile is still to be found', async () => {
+    await signUpWith(ALPHA);
+    const stream = await begin('A new story');
+    await links().filter({ hasText: 'About alpha' }).click();
+    await b.shows(lastReply(page), 'first letter');
+    await messageBox(page).fill('of alpha');
+    stream.refuse(422, 'No', undefined, {});
+    await eventually(async () => !(await nav().innerText()).includes('being answered'), 'it does not end');
+    await isListed('A new story', 'About alpha');
+    assert.equal(await messageBox(page).inputValue(), 'of alpha');
+    await links().filter({ hasText: 'A new story' }).click();
+    await b.shows(lastReply(page), 'No');
+    assert.equal(await messageBox(page).inputValue(), 'A new story');
+    stack.gateway.answer('Once.');
+    await button(page, 'Retry').click();
+    await b.shows(lastReply(page), 'Once.');
+    assert.equal(await messageBox(page).inputValue(), '');
+    assert.equal(await prompts(page).count(), 1);
   });
 
   test('each has its own draft', async () => {

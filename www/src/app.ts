@@ -17,7 +17,7 @@ import { createChat } from './state/create-chat.ts';
 import { Panels } from './state/panels.ts';
 import { Provisional } from './state/provisional.ts';
 import { Router } from './state/router.ts';
-import { threadRoute } from './state/routes.ts';
+import { threadIdOf, threadRoute } from './state/routes.ts';
 import { SessionChannel } from './state/session-channel.ts';
 import { Session } from './state/session.ts';
 import { SiteConfig } from './state/site-config.ts';
@@ -26,7 +26,7 @@ import { ThreadList } from './state/thread-list.ts';
 import { threadMemory } from './state/thread-memory.ts';
 import { Usage } from './state/usage.ts';
 import { localArea, tabArea } from './storage/area.ts';
-import { purgeUsers, UserData } from './storage/user-data.ts';
+import { isOfSomebodyElse, purgeUsers, UserData } from './storage/user-data.ts';
 
 export interface App {
   readonly announcer: Announcer;
@@ -78,9 +78,11 @@ export function createApp(): App {
     {
       onConfigs: (configs) => site.take(configs),
       onUser: (user) => {
-        purgeUsers(area, basePath, user.id);
-        if (lastUser !== null && lastUser !== user.id) router.forgetWanted();
+        const wanted = router.wanted && threadIdOf(router.wanted);
+        const isSomebodyElse = lastUser !== null && lastUser !== user.id;
+        if (isSomebodyElse || (wanted && isOfSomebodyElse(area, basePath, user.id, wanted))) router.forgetWanted();
         lastUser = user.id;
+        purgeUsers(area, basePath, user.id);
         chat.open(new UserData(area, basePath, user.id));
       },
       onLeave: (forget) => {

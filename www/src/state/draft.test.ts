@@ -40,7 +40,7 @@ test('goes along to the conversation that takes the place of another', () => {
   assert.deepEqual([draft.text.peek(), data.loadDraft('successor')], ['typed', 'typed']);
 });
 
-test('a prompt that got no reply comes back, unless something was typed, or is looked at, since', () => {
+test('a prompt that got no reply comes back, unless something was typed since', () => {
   const { draft } = rig();
   const conversation = begun('a');
   const { reply } = conversation.addTurn('Hello');
@@ -49,12 +49,22 @@ test('a prompt that got no reply comes back, unless something was typed, or is l
   draft.giveBack(conversation, reply);
   assert.deepEqual([draft.text.peek(), reply.draftRestored], ['Something else', false]);
   draft.write(' ');
-  draft.open(begun('b'));
-  draft.giveBack(conversation, reply);
-  assert.deepEqual([draft.text.peek(), reply.draftRestored], ['', false]);
-  draft.open(conversation);
   draft.giveBack(conversation, reply);
   assert.deepEqual([draft.text.peek(), reply.draftRestored], ['Hello', true]);
+});
+
+test('while another conversation is looked at it comes back to its own', () => {
+  const { data, draft } = rig();
+  const [typed, empty] = [begun('typed'), begun('empty')];
+  const replies = [typed, empty].map((conversation) => conversation.addTurn('Hello').reply);
+  draft.open(typed);
+  draft.write('Something else');
+  draft.open(begun('other'));
+  draft.giveBack(typed, replies[0]!);
+  draft.giveBack(empty, replies[1]!);
+  assert.equal(draft.text.peek(), '');
+  assert.deepEqual(replies.map(({ draftRestored }) => draftRestored), [false, true]);
+  assert.deepEqual([data.loadDraft('typed'), data.loadDraft('empty')], ['Something else', 'Hello']);
 });
 
 test('a prompt whose reply has begun does not come back', () => {

@@ -38,17 +38,27 @@ export class Draft {
     return true;
   }
 
-  /** The prompt of a reply that never came goes back into the composer. */
+  /** The prompt of a reply that never came is the draft of its conversation again, unless something has been typed there. */
   giveBack(conversation: Conversation, reply: Message): void {
     const turn = conversation.turnOf(reply);
-    if (!turn || reply.text.peek() !== '' || conversation !== this.#owner) return;
-    if (this.offer(turn.prompt.text.peek())) reply.draftRestored = true;
+    if (!turn || reply.text.peek() !== '') return;
+    const text = turn.prompt.text.peek();
+    const isTaken = conversation === this.#owner ? this.offer(text) : this.#offerLater(conversation, text);
+    if (isTaken) reply.draftRestored = true;
   }
 
   /** The prompt is about to be sent again as it is. */
   takeAgain(prompt: Message, reply: Message): void {
     if (reply.draftRestored && this.text.peek().trim() === prompt.text.peek()) this.write('');
     reply.draftRestored = false;
+  }
+
+  /** For when the conversation is looked at again. */
+  #offerLater(conversation: Conversation, text: string): boolean {
+    const key = keyOf(conversation);
+    if (this.#data?.loadDraft(key).trim() !== '') return false;
+    this.#data.saveDraft(key, text);
+    return true;
   }
 }
 

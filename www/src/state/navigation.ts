@@ -2,7 +2,7 @@ import { effect, untracked } from '@preact/signals';
 import type { Chat } from './chat.ts';
 import type { Router } from './router.ts';
 import { isChatRoute, threadIdOf } from './routes.ts';
-import type { Session } from './session.ts';
+import type { Phase, Session } from './session.ts';
 import type { SiteConfig } from './site-config.ts';
 import type { ThreadList } from './thread-list.ts';
 
@@ -16,12 +16,17 @@ interface Parts {
 
 /** Ties the address to what is on view. */
 export function connectRoutes({ session, site, router, chat, threads }: Parts): void {
+  let lastPhase: Phase = 'starting';
   effect(() => {
     const phase = session.phase.value;
+    const hasChanged = phase !== lastPhase;
+    lastPhase = phase;
     const route = router.route.value;
     const isClosed = route === '/signup' && !site.isSignupOpen.value;
     untracked(() => {
-      if (phase === 'signedIn' && !isChatRoute(route)) router.go(router.takeWanted() ?? '/', { replace: true });
+      // Who comes to the form by Back does not want to go anywhere.
+      const wanted = hasChanged && phase === 'signedIn' ? router.takeWanted() : null;
+      if (phase === 'signedIn' && !isChatRoute(route)) router.go(wanted ?? '/', { replace: true });
       if (phase === 'signedOut' && isChatRoute(route)) router.goThrough('/signin', route);
       else if (phase === 'signedOut' && isClosed) router.go('/signin', { replace: true });
     });

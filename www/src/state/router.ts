@@ -30,6 +30,10 @@ export class Router {
     this.go(form, { replace: true });
   }
 
+  get wanted(): Route | null {
+    return this.#wanted;
+  }
+
   takeWanted(): Route | null {
     const wanted = this.#wanted;
     this.#wanted = null;

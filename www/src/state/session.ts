@@ -98,6 +98,8 @@ export class Session {
 
   #enter(user: User): void {
     const isSame = this.phase.peek() === 'signedIn' && this.user.peek()?.id === user.id;
+    // Somebody else has signed in at another tab: where this one was is nothing to them.
+    if (!isSame) this.#leave('', false);
     this.notice.value = '';
     this.user.value = user;
     if (!isSame) this.events.onUser(user);

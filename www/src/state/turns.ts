@@ -66,18 +66,25 @@ export class Turns {
   }
 
   #settle(conversation: Conversation, reply: Message, outcome: Outcome): void {
-    const { store, threads, draft, runs, examiner } = this.parts;
+    const { store, draft, onView, runs, examiner } = this.parts;
     const hasFailed = outcome.end === 'failed';
     runs.say(conversation, settledText(outcome));
     if (hasFailed) {
       draft.giveBack(conversation, reply);
       if (outcome.diagnosis) void examiner.explain(conversation, reply, outcome.failure, outcome.diagnosis);
     }
-    threads.settle(conversation.threadId);
-    if (hasFailed && conversation.messages.peek().length <= 2) threads.remove(conversation.threadId);
-    else if (store.isOpen) threads.renew();
+    this.#settleThread(conversation, hasFailed && conversation.messages.peek().length <= 2);
     store.save(conversation);
-    if (hasFailed && outcome.step === 'sign-in' && reply.draftRestored) this.#takeBack(conversation, reply);
+    if (hasFailed && outcome.step === 'sign-in' && reply.draftRestored && onView.is(conversation)) this.#takeBack(conversation, reply);
+  }
+
+  /** A thread of nothing but a failed message is none; but out of view it stays in the list, or the message would not be found. */
+  #settleThread(conversation: Conversation, isNothing: boolean): void {
+    const { store, threads, onView } = this.parts;
+    if (isNothing && !onView.is(conversation)) return;
+    threads.settle(conversation.threadId);
+    if (isNothing) threads.remove(conversation.threadId);
+    else if (store.isOpen) threads.renew();
   }
 
   /** As if it had not been sent, for whoever signs in again and finds the draft. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memoryArea } from './area.ts';
-import { MAX_TRANSCRIPTS, purgeUsers, UserData } from './user-data.ts';
+import { isOfSomebodyElse, MAX_TRANSCRIPTS, purgeUsers, UserData } from './user-data.ts';
 
 const thread = (threadId: string) => ({ threadId, sessionId: null, messages: [] });
 const empty = { threadId: 't', sessionId: null, messages: [] };
@@ -38,6 +38,15 @@ test('what another user left is removed, and nothing else', () => {
   ]);
   purgeUsers(area, '/', null);
   assert.deepEqual(area.keys().sort(), ['chat:/:theme', 'chat:/other/:user:ada:transcript']);
+});
+
+test('a thread is somebody else’s when it is kept of them alone', () => {
+  const area = memoryArea();
+  new UserData(area, '/', 'ada').saveTranscript(thread('t'));
+  assert.equal(isOfSomebodyElse(area, '/', 'bob', 't'), true);
+  assert.equal(isOfSomebodyElse(area, '/', 'ada', 't'), false);
+  assert.equal(isOfSomebodyElse(area, '/', 'bob', 'u'), false);
+  assert.equal(isOfSomebodyElse(area, '/other/', 'bob', 't'), false);
 });
 
 test('transcripts are kept by thread, the last one known', () => {

@@ -76,6 +76,12 @@ export class UserData {
   }
 }
 
+/** Whether a thread is kept here of somebody else than `userId`. */
+export function isOfSomebodyElse(area: Area, scope: string, userId: string, threadId: string): boolean {
+  const own = `${usersPrefix(scope)}${userId}:`;
+  return area.keys().some((key) => key.startsWith(usersPrefix(scope)) && !key.startsWith(own) && key.endsWith(`:transcript:${threadId}`));
+}
+
 /** Removes what is kept of every user but `userId`; of all users without one. */
 export function purgeUsers(area: Area, scope: string, userId: string | null): void {
   const prefix = usersPrefix(scope);

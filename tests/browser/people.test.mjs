@@ -194,6 +194,14 @@ describe('the first does not sign out', () => {
     });
   }
 
+  test('nor is the page as it was when it comes back from the browser’s memory', async () => {
+    await lookAtZebra();
+    await page.context().clearCookies();
+    await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
+    await emailBox(page).waitFor();
+    await nothingIsShown();
+  });
+
   test('the second signs in in another tab, and this one is theirs', async () => {
     await lookAtZebra();
     await page.context().clearCookies();

@@ -145,6 +145,8 @@ test('Regenerate and Edit put a new thread in the place of the old one', async (
 });
 
 test('one person’s thread does not exist for the next at the same browser', async () => {
+  const answers = [];
+  page.on('response', (response) => answers.push(response));
   const email = await b.signUp(page, stack.url);
   await ask('The zebra question', 'The zebra answer.');
   const address = t.path();
@@ -162,4 +164,8 @@ test('one person’s thread does not exist for the next at the same browser', as
   await b.shows(lastReply(page), 'The zebra answer.');
   assert.equal(t.path(), address);
   await messageBox(page).waitFor();
+  const personal = answers.filter((answer) => /\/(v1|api)\//.test(answer.url()) && answer.request().method() !== 'OPTIONS');
+  assert.ok(personal.some((answer) => answer.url().includes('/messages')), 'a conversation is among what was answered');
+  const cacheable = personal.filter((answer) => answer.headers()['cache-control'] !== 'no-store').map((answer) => answer.url());
+  assert.deepEqual(cacheable, [], 'what the browser may keep');
 });

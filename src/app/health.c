@@ -5,7 +5,7 @@
 enum err app_health(struct http_exchange *exchange)
 {
     const struct app *app = exchange->app;
-    enum err err = db_pool_check(app->pool);
+    enum err err = db_pool_check_writable(app->pool);
     if (err)
         return err;
     http_response_header(&exchange->response, "Cache-Control", "no-store");

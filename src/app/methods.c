@@ -83,15 +83,31 @@ static enum err read_arguments(struct method_call *call, const struct method_fie
     return ERR_OK;
 }
 
-static enum err check_access(struct method_call *call, const struct method *method)
+static enum err handle(struct method_call *call, const struct method *method,
+                       struct json_object *args)
 {
-    if (method->access == ACCESS_SIGNED_IN && !call->visitor.signed_in)
-        return ERR_UNAUTHENTICATED;
+    enum err err = read_arguments(call, method->fields, args);
+    return err ? err : method->handle(call);
+}
+
+/* What was turned away because too much was under way is not counted. */
+static enum err handle_within_limit(struct method_call *call, const struct method *method,
+                                    struct json_object *args)
+{
     char address[HTTP_ADDRESS_SIZE];
     http_client_key(&call->exchange->request, address);
     const char *key = method->access == ACCESS_SIGNED_IN ? call->visitor.session.user_id : address;
-    return rate_limit_take(call->db, method->limit, key, clock_now_ms(&call->app->clock),
-                           &call->exchange->retry_after);
+    int64_t now_ms = clock_now_ms(&call->app->clock);
+    enum err err =
+        rate_limit_take(call->db, method->limit, key, now_ms, &call->exchange->retry_after);
+    if (err)
+        return err;
+    err = handle(call, method, args);
+    if (err == ERR_OVERLOADED) {
+        enum err ignored = rate_limit_give_back(call->db, method->limit, key, now_ms);
+        (void)ignored; /* what is not given back counts as before */
+    }
+    return err;
 }
 
 static void answer(struct method_call *call)
@@ -114,12 +130,10 @@ static enum err run(struct method_call *call, const struct method *method, struc
         !json_object_is_type(args, json_type_object))
         return http_fail(call->exchange, ERR_INVALID, "The member \"args\" must be an object");
     enum err err = visitor_identify(call->exchange, call->db, body_token, &call->visitor);
+    if (!err && method->access == ACCESS_SIGNED_IN && !call->visitor.signed_in)
+        err = ERR_UNAUTHENTICATED;
     if (!err)
-        err = check_access(call, method);
-    if (!err)
-        err = read_arguments(call, method->fields, args);
-    if (!err)
-        err = method->handle(call);
+        err = handle_within_limit(call, method, args);
     if (!err)
         answer(call);
     return err;

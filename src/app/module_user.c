@@ -54,12 +54,25 @@ static enum err check_signup_allowed(struct method_call *call)
     return ERR_OK;
 }
 
-static enum err take_signup(struct method_call *call)
+/* An account that could not be made for want of room is not counted. */
+static enum err register_within_limit(struct method_call *call,
+                                      const struct registration *registration,
+                                      struct user *ret_user, const char **ret_problem)
 {
     char key[HTTP_ADDRESS_SIZE];
     http_client_key(&call->exchange->request, key);
-    return rate_limit_take(call->db, RATE_SIGNUP, key, clock_now_ms(&call->app->clock),
-                           &call->exchange->retry_after);
+    int64_t now_ms = clock_now_ms(&call->app->clock);
+    enum err err =
+        rate_limit_take(call->db, RATE_SIGNUP, key, now_ms, &call->exchange->retry_after);
+    if (err)
+        return err;
+    err =
+        account_register(call->db, &call->app->hasher, registration, now_ms, ret_user, ret_problem);
+    if (err == ERR_OVERLOADED) {
+        enum err ignored = rate_limit_give_back(call->db, RATE_SIGNUP, key, now_ms);
+        (void)ignored;
+    }
+    return err;
 }
 
 enum err user_signup(struct method_call *call)
@@ -79,10 +92,7 @@ enum err user_signup(struct method_call *call)
         return err;
     err = account_check(&registration, &problem);
     if (!err)
-        err = take_signup(call);
-    if (!err)
-        err = account_register(call->db, &call->app->hasher, &registration,
-                               clock_now_ms(&call->app->clock), &user, &problem);
+        err = register_within_limit(call, &registration, &user, &problem);
     if (err)
         return problem ? http_fail(call->exchange, err, "%s", problem) : err;
     call->result = json_object_new_string(user.id);

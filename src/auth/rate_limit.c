@@ -46,3 +46,18 @@ enum err rate_limit_take(struct db *db, enum rate_limit limit, const char *key, 
         *ret_retry_after = (int)((wait_ms + MS_PER_SECOND - 1) / MS_PER_SECOND);
     return err;
 }
+
+enum err rate_limit_give_back(struct db *db, enum rate_limit limit, const char *key,
+                              int64_t taken_ms)
+{
+    if (limit == RATE_NONE)
+        return ERR_OK;
+    enum err err = db_begin(db);
+    if (err)
+        return err;
+    for (int i = 0; i < WINDOWS && !err; i++)
+        err = rate_limit_uncount(db, limits[limit].bucket, key, limits[limit].windows[i].window_ms,
+                                 taken_ms);
+    db_end(db, &err);
+    return err;
+}

@@ -17,4 +17,9 @@ enum rate_limit {
 MUST_CHECK enum err rate_limit_take(struct db *db, enum rate_limit limit, const char *key,
                                     int64_t now_ms, int *ret_retry_after);
 
+/* Takes back what rate_limit_take() counted at that time: an action that was turned away because
+ * too much is under way says nothing about who asked for it. */
+MUST_CHECK enum err rate_limit_give_back(struct db *db, enum rate_limit limit, const char *key,
+                                         int64_t taken_ms);
+
 #endif

@@ -21,7 +21,7 @@ static const char health_path[] = "/healthz";
 static enum err handle_health(struct http_exchange *exchange)
 {
     const struct gateway *gateway = exchange->app;
-    enum err err = db_pool_check(gateway->pool);
+    enum err err = db_pool_check_writable(gateway->pool);
     if (err)
         return err;
     http_response_header(&exchange->response, "Cache-Control", "no-store");

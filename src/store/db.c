@@ -1,5 +1,6 @@
 #include "store/db.h"
 
+#include "base/clock.h"
 #include "base/metrics.h"
 #include "store/migrate.h"
 
@@ -13,7 +14,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { STATEMENTS_MAX = 64, BUSY_TIMEOUT_MS = 5000, WAL_RETRY_MS = 20, PATH_MAX_BYTES = 4096 };
+enum {
+    STATEMENTS_MAX = 64,
+    BUSY_TIMEOUT_MS = 5000,
+    WAL_RETRY_MS = 20,
+    PATH_MAX_BYTES = 4096,
+    WRITE_EVERY_MS = 5000,
+};
 
 /* What counts the waiting of all connections of a pool; NULL: nobody does. */
 struct waits {
@@ -249,6 +256,23 @@ enum err db_check_alive(struct db *db)
     return err;
 }
 
+/* The version of the schema is in every database; the transaction keeps others from changing it
+ * meanwhile. */
+enum err db_check_writable(struct db *db)
+{
+    char sql[48];
+    int version = 0;
+    enum err err = db_begin(db);
+    if (err)
+        return err;
+    err = db_version(db, &version);
+    snprintf(sql, sizeof sql, "PRAGMA user_version = %d", version);
+    if (!err)
+        err = err_of(sqlite3_exec(db->handle, sql, NULL, NULL, NULL));
+    db_end(db, &err);
+    return err;
+}
+
 static enum err prepare(struct db *db, const char *sql, sqlite3_stmt **ret_stmt)
 {
     for (size_t i = 0; i < db->statement_count; i++) {
@@ -339,10 +363,10 @@ enum err db_begin(struct db *db)
 
 void db_end(struct db *db, enum err *err)
 {
-    if (*err)
-        note_failure(db);
     if (!*err)
         *err = db_run(db, "COMMIT", "");
+    if (*err)
+        note_failure(db);
     if (*err && !sqlite3_get_autocommit(db->handle)) {
         enum err ignored = db_run(db, "ROLLBACK", "");
         (void)ignored;
@@ -360,6 +384,8 @@ struct db_pool {
     char *path;
     struct waits waits;
     char failure[DB_FAILURE_SIZE]; /* of the connection that failed last */
+    int64_t written_ms;            /* when db_check_writable() was last called */
+    enum err written;              /* what it said */
 };
 
 enum err db_pool_open(const struct db_schema *schema, const char *path, struct db_pool **ret_pool,
@@ -463,4 +489,37 @@ enum err db_pool_check(struct db_pool *pool)
         err = db_check_alive(db);
     db_pool_give(pool, db);
     return err == ERR_OVERLOADED ? ERR_OK : err;
+}
+
+static enum err write_now(struct db_pool *pool)
+{
+    struct db *db = NULL;
+    enum err err = db_pool_take(pool, &db);
+    if (!err) {
+        db_never_wait(db);
+        err = db_check_writable(db);
+    }
+    db_pool_give(pool, db);
+    return err == ERR_OVERLOADED ? ERR_OK : err;
+}
+
+enum err db_pool_check_writable(struct db_pool *pool)
+{
+    enum err err = db_pool_check(pool);
+    if (err)
+        return err;
+    int64_t now_ms = clock_monotonic_ms();
+    pthread_mutex_lock(&pool->mutex);
+    bool is_due = !pool->written_ms || now_ms - pool->written_ms >= WRITE_EVERY_MS;
+    if (is_due)
+        pool->written_ms = now_ms;
+    err = pool->written;
+    pthread_mutex_unlock(&pool->mutex);
+    if (!is_due)
+        return err;
+    err = write_now(pool);
+    pthread_mutex_lock(&pool->mutex);
+    pool->written = err;
+    pthread_mutex_unlock(&pool->mutex);
+    return err;
 }

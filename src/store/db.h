@@ -40,6 +40,10 @@ MUST_CHECK enum err db_version(struct db *db, int *ret_version);
  * removed or replaced. */
 MUST_CHECK enum err db_check_alive(struct db *db);
 
+/* ERR_OK when the database can be written: writes what is there already, in one page. Tells a full
+ * disk and a lost permission, which reading does not. */
+MUST_CHECK enum err db_check_writable(struct db *db);
+
 /* SQLite's own handle, for what has no function here (backup, checks). */
 sqlite3 *db_handle(struct db *db);
 
@@ -107,5 +111,8 @@ const char *db_pool_message(struct db_pool *pool, enum err err, char text[static
 
 /* db_check_alive() on a borrowed connection; a database that others keep busy is alive. */
 MUST_CHECK enum err db_pool_check(struct db_pool *pool);
+
+/* The same, and db_check_writable() once every few seconds: in between what it said last. */
+MUST_CHECK enum err db_pool_check_writable(struct db_pool *pool);
 
 #endif

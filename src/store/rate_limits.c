@@ -81,6 +81,15 @@ enum err rate_limit_count(struct db *db, const char *bucket, const char *key, in
         counter.previous);
 }
 
+enum err rate_limit_uncount(struct db *db, const char *bucket, const char *key, int64_t window_ms,
+                            int64_t counted_ms)
+{
+    return db_run(db,
+                  "UPDATE rate_limits SET current = current - 1 WHERE bucket = ? AND key = ? "
+                  "AND window_ms = ? AND window_start = ? AND current > 0",
+                  "ttii", bucket, key, window_ms, counted_ms - counted_ms % window_ms);
+}
+
 enum err rate_limit_delete_expired(struct db *db, int64_t now_ms, int limit)
 {
     return db_run(db,

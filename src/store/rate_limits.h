@@ -17,6 +17,10 @@ MUST_CHECK enum err rate_limit_check(struct db *db, const char *bucket, const ch
 MUST_CHECK enum err rate_limit_count(struct db *db, const char *bucket, const char *key,
                                      int64_t window_ms, int64_t now_ms);
 
+/* Takes one back that was counted at that time. Nothing when its window is over. */
+MUST_CHECK enum err rate_limit_uncount(struct db *db, const char *bucket, const char *key,
+                                       int64_t window_ms, int64_t counted_ms);
+
 /* Deletes at most limit counters whose windows are over. */
 MUST_CHECK enum err rate_limit_delete_expired(struct db *db, int64_t now_ms, int limit);
 

@@ -1,9 +1,11 @@
 // A database that fails: the person is told nothing of it, the operator reads what SQLite said.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { renameSync } from 'node:fs';
 import { credentials } from '../lib/client.mjs';
 import { startApp } from '../lib/app.mjs';
+import { startGateway } from '../lib/gateway.mjs';
 import { parseLogLine } from '../lib/logfmt.mjs';
 import { eventually } from '../lib/program.mjs';
 
@@ -53,3 +55,21 @@ test('a file that is not there any more', async (t) => {
   renameSync(`${app.database}.away`, app.database);
   assert.equal((await client.get('/healthz')).status, 200);
 });
+
+for (const [name, start] of Object.entries({ 'behest-fcgi': startApp, 'behest-gateway': startGateway })) {
+  test(`${name}: health tells when nothing more can be written`, async (t) => {
+    const program = await start({ wrapper: ['sh', '-c', 'trap "" XFSZ; exec "$0" "$@"'] });
+    t.after(() => program.stop());
+    const client = program.client.get ? program.client : program.client();
+    const limit = (bytes) => execFileSync('prlimit', ['--pid', program.pid, `--fsize=${bytes}:unlimited`]);
+    limit(4096); // as on a full disk: what is there can be read, and files grow no more
+    const failed = await eventually(async () => {
+      const response = await client.request('GET', '/healthz');
+      return response.status === 500 && response;
+    }, 'it was not noticed');
+    assert.doesNotMatch(failed.text, /sql|database/i);
+    await program.seen(/path=\/healthz status=500 .*detail="SQLite: /);
+    limit('unlimited');
+    await eventually(async () => (await client.request('GET', '/healthz')).status === 200, 'it did not recover');
+  });
+}

@@ -1,6 +1,7 @@
 // Rate limits by address, shared by all processes on one database.
 import { after, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startApp } from '../lib/app.mjs';
 import { freshAddress, freshEmail } from '../lib/client.mjs';
 
@@ -43,6 +44,23 @@ test('50 sign-ins an address in 15 minutes, over both processes', async () => {
     { args: { email: owner.email, password: owner.password } });
   isRateLimited(right);
   assert.equal((await attempt(two, freshAddress())).status, 401, 'other addresses are not concerned');
+});
+
+test('who is turned away because others sign in is not counted', async (t) => {
+  const crowded = await startApp({ args: ['--threads', '8'] });
+  t.after(() => crowded.stop());
+  for (const [send, count, buckets] of [[attempt, 40, ['signin']], [signUp, 19, ['signup', 'signupAttempt']]]) {
+    const address = freshAddress();
+    crowded.signal('SIGSTOP'); // so that all of them are there when it looks
+    const answers = Array.from({ length: count }, () => send(crowded, address));
+    await sleep(500);
+    crowded.signal('SIGCONT');
+    const statuses = (await Promise.all(answers)).map(({ status }) => status);
+    const counted = statuses.filter((status) => status !== 503).length;
+    assert.ok(counted < count, 'there was room for all');
+    assert.deepEqual(crowded.sql(`SELECT bucket, current + previous AS n FROM rate_limits
+      WHERE key = '${address}' AND window_ms = 86400000 ORDER BY bucket`), buckets.map((bucket) => ({ bucket, n: counted })));
+  }
 });
 
 test('a race of sign-ins lets exactly 50 through', async () => {

@@ -87,6 +87,29 @@ static void refused_tries_do_not_prolong_the_wait(void **state)
     assert_int_equal(first, last);
 }
 
+static void what_is_given_back_was_not_counted(void **state)
+{
+    struct test_db *test = *state;
+    int64_t now = DAY_START + 7 * MS_PER_MINUTE;
+    assert_int_equal(taken(test->db, RATE_SIGNIN, "192.0.2.1", now, 50), 50);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(rate_limit_give_back(test->db, RATE_SIGNIN, "192.0.2.1", now), ERR_OK);
+    assert_int_equal(taken(test->db, RATE_SIGNIN, "192.0.2.1", now, 50), 3);
+    assert_int_equal(taken(test->db, RATE_SIGNIN, "192.0.2.2", now, 50), 50);
+    assert_int_equal(rate_limit_give_back(test->db, RATE_NONE, "192.0.2.1", now), ERR_OK);
+}
+
+static void nothing_is_given_back_of_another_window(void **state)
+{
+    struct test_db *test = *state;
+    int64_t later = DAY_START + MS_PER_DAY;
+    assert_int_equal(taken(test->db, RATE_SIGNIN, "192.0.2.1", later, 50), 50);
+    assert_int_equal(rate_limit_give_back(test->db, RATE_SIGNIN, "192.0.2.1", DAY_START), ERR_OK);
+    assert_int_equal(rate_limit_give_back(test->db, RATE_SIGNIN, "192.0.2.3", later), ERR_OK);
+    assert_int_equal(taken(test->db, RATE_SIGNIN, "192.0.2.1", later, 1), 0);
+    assert_int_equal(taken(test->db, RATE_SIGNIN, "192.0.2.3", later, 60), 50);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -95,6 +118,8 @@ int main(void)
         DB_TEST(callers_and_limits_count_apart),
         DB_TEST(who_waits_as_told_may_come_in),
         DB_TEST(refused_tries_do_not_prolong_the_wait),
+        DB_TEST(what_is_given_back_was_not_counted),
+        DB_TEST(nothing_is_given_back_of_another_window),
     };
     return cmocka_run_group_tests_name("auth/rate_limit", tests, NULL, NULL);
 }

@@ -282,6 +282,21 @@ static void a_pool_keeps_what_sqlite_said_last(void **state)
     db_pool_close(pool);
 }
 
+static void says_whether_it_can_be_written(void **state)
+{
+    struct test_db *test = *state;
+    int before = 0;
+    int after = 0;
+    assert_int_equal(db_version(test->db, &before), ERR_OK);
+    assert_int_equal(db_check_writable(test->db), ERR_OK);
+    assert_int_equal(db_version(test->db, &after), ERR_OK);
+    assert_int_equal(before, after);
+    assert_int_equal(db_run(test->db, "PRAGMA query_only = ON", ""), ERR_OK);
+    assert_int_equal(db_check_alive(test->db), ERR_OK);
+    assert_int_equal(db_check_writable(test->db), ERR_DATABASE);
+    assert_int_equal(sqlite3_get_autocommit(db_handle(test->db)), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -295,6 +310,7 @@ int main(void)
         DB_TEST(examines_where_a_database_shall_be),
         DB_TEST(a_pool_keeps_what_sqlite_said_last),
         DB_TEST(pools_lend_and_take_back),
+        DB_TEST(says_whether_it_can_be_written),
     };
     return cmocka_run_group_tests_name("store/db", tests, NULL, NULL);
 }

@@ -112,6 +112,26 @@ test('a message that the gateway refused is still there after a reload, with its
   await eventually(async () => (await t.titles()).length === 0, 'a thread is listed that does not exist');
 });
 
+for (const [where, keepsThreads] of [['a gateway that keeps threads', true], ['one that keeps none', false]]) {
+  test(`a message that waits for the end of a countdown is a draft after a reload, with the reason and Retry: ${where}`, async () => {
+    stack.gateway.keepsThreads = keepsThreads;
+    await page.reload();
+    stack.gateway.refuse(429, { message: 'Slow down', headers: { 'Retry-After': '60' } });
+    await b.send(page, 'Precious words');
+    await b.shows(lastReply(page), 'Slow down. Trying again in');
+    await page.reload();
+    await b.shows(lastReply(page), 'Slow down.');
+    assert.equal(await state(), 'failed');
+    assert.deepEqual(await prompts(page).allInnerTexts(), ['Precious words']);
+    assert.equal(await messageBox(page).inputValue(), 'Precious words');
+    stack.gateway.answer('Got them.');
+    await button(page, 'Retry').click();
+    assert.equal(await b.settled(page), 'whole');
+    await isOnce('Precious words', 'Got them.');
+    assert.equal(await messageBox(page).inputValue(), '');
+  });
+}
+
 test('what another browser has added is there after a reload, in order', async () => {
   await ask('One?', 'First.');
   const turn = stack.gateway.threads.begin(uid, thread().id, [{ role: 'user', content: 'Two?' }]);

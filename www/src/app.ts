@@ -18,9 +18,9 @@ import { Panels } from './state/panels.ts';
 import { Provisional } from './state/provisional.ts';
 import { Router } from './state/router.ts';
 import { threadIdOf, threadRoute } from './state/routes.ts';
-import { SessionChannel } from './state/session-channel.ts';
 import { Session } from './state/session.ts';
 import { SiteConfig } from './state/site-config.ts';
+import { TabChannel } from './state/tab-channel.ts';
 import { ThemeChoice } from './state/theme.ts';
 import { ThreadList } from './state/thread-list.ts';
 import { threadMemory } from './state/thread-memory.ts';
@@ -30,6 +30,7 @@ import { isOfSomebodyElse, purgeUsers, UserData } from './storage/user-data.ts';
 
 export interface App {
   readonly announcer: Announcer;
+  readonly channel: TabChannel;
   readonly chat: Chat;
   readonly codeHighlighter: CodeHighlighter;
   readonly connection: Connection;
@@ -54,6 +55,7 @@ export function createApp(): App {
   };
   const tokens = new SessionTokens(mintAndTell);
   const usage = new Usage({ tokens: () => tokens.shared, read: readUsageToday });
+  const channel = new TabChannel(basePath);
   const router = new Router();
   const provisional = new Provisional(tabArea(), basePath);
   const onExpired = (reason: string) => session.expire(reason);
@@ -69,6 +71,7 @@ export function createApp(): App {
     diagnose: async () => diagnose(await checkGateway()),
     announcer,
     onAddress: (threadId, how) => router.go(threadRoute(threadId), how),
+    onListChanged: () => channel.tellOthers('threads'),
     onExpired,
     onForbidden: (reason) => void session.signOut(reason).catch(() => session.expire(reason)),
   });
@@ -94,10 +97,11 @@ export function createApp(): App {
         router.forgetWanted();
       },
     },
-    new SessionChannel(basePath),
+    channel,
   );
   return {
     announcer,
+    channel,
     chat,
     codeHighlighter: new CodeHighlighter(loadHighlighter),
     connection: new Connection(announcer),

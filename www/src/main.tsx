@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { createApp } from './app.ts';
+import { keepFresh } from './state/freshness.ts';
 import { keepAlive } from './state/heartbeat.ts';
 import { connectRoutes } from './state/navigation.ts';
 import { AppProvider } from './views/app-context.ts';
@@ -9,6 +10,7 @@ import { Page } from './views/page.tsx';
 const app = createApp();
 
 connectRoutes(app);
+keepFresh(app.chat, app.channel);
 keepAlive(app.session);
 keepAboveKeyboard();
 render(

@@ -80,6 +80,11 @@ export class Chat {
     this.parts.onView.takeAddress();
   }
 
+  /** Shows the list as it is now. */
+  refresh(): void {
+    if (this.parts.store.isOpen) this.parts.threads.renew();
+  }
+
   reload(): void {
     this.parts.onView.reload();
   }

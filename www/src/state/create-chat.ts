@@ -33,13 +33,15 @@ export interface ChatSurroundings {
   diagnose(): Promise<Diagnosis>;
   /** The thread on view has another address; null is that of a new chat. */
   onAddress(threadId: string | null, how: { replace: boolean }): void;
+  /** What was done here has changed the list of threads at the gateway. */
+  onListChanged(): void;
   onExpired(reason: string): void;
   onForbidden(reason: string): void;
 }
 
 /** Puts the parts of the chat together. */
 export function createChat(around: ChatSurroundings): Chat {
-  const { tokens, call, gateway, threads, provisional, announcer, diagnose, onAddress, onExpired, onForbidden } = around;
+  const { tokens, call, gateway, threads, provisional, announcer, diagnose, onAddress, onListChanged, onExpired, onForbidden } = around;
   const store = new ConversationStore(tokens);
   const draft = new Draft();
   const history = new HistoryLoader({
@@ -53,9 +55,9 @@ export function createChat(around: ChatSurroundings): Chat {
   });
   const onView = new OnView({ store, history, threads, draft, announcer, onAddress });
   const runs = new Runs({ stream: gateway.stream, history, onView, announcer, diagnose, onExpired, onForbidden });
-  const remover = new ThreadRemover({ call, delete: gateway.deleteThread, threads, provisional });
+  const remover = new ThreadRemover({ call, delete: gateway.deleteThread, threads, provisional, onListChanged });
   const examiner = new Examiner({ store, runs });
-  const turns = new Turns({ store, threads, draft, onView, runs, examiner });
+  const turns = new Turns({ store, threads, draft, onView, runs, examiner, onListChanged });
   const replacer = new Replacer({ store, threads, provisional, draft, onView, runs, remover });
   return new Chat({ announcer, draft, examiner, history, onView, remover, replacer, runs, store, threads, tokens, turns });
 }

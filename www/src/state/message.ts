@@ -37,14 +37,16 @@ export class Message {
     return new Message(stored.id, stored.role, stored);
   }
 
+  /** A reply that waits to be asked for again has failed, as far as whoever comes back later is concerned. */
   toStored(): StoredMessage {
+    const pause = this.pause.peek();
     return {
       id: this.id,
       keptId: this.keptId,
       role: this.role,
       text: this.text.peek(),
-      state: this.state.peek(),
-      failure: this.failure.peek(),
+      state: pause ? 'failed' : this.state.peek(),
+      failure: pause ? pause.failure : this.failure.peek(),
       draftRestored: this.draftRestored,
     };
   }

@@ -113,6 +113,15 @@ export class OnView {
     this.conversation.value = conversation;
     this.openings.value++;
     this.parts.draft.open(conversation);
+    this.#giveBackUnsent(conversation);
+  }
+
+  /** A message that never got through while nobody looked, or when the page went away, is a draft again. */
+  #giveBackUnsent(conversation: Conversation): void {
+    const last = conversation.messages.peek().at(-1);
+    if (last?.state.peek() !== 'failed' || last.draftRestored) return;
+    this.parts.draft.giveBack(conversation, last);
+    this.parts.store.save(conversation);
   }
 
   #isNew(): boolean {

@@ -62,8 +62,9 @@ export async function runReply(stream: StreamCompletion, run: Run): Promise<void
       if (!controller.signal.aborted) painter.add(text);
     },
     onPause: (pause) => {
-      if (pause && !reply.pause.peek()) run.onPaused(pause);
+      const isNew = reply.pause.peek() === null;
       reply.pause.value = pause;
+      if (pause && isNew) run.onPaused(pause);
     },
   });
   if (!controller.signal.aborted) settle(outcome);

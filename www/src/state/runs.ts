@@ -30,7 +30,8 @@ export interface Asked {
   readonly messages: () => Promise<readonly ChatMessage[]>;
   /** What is said aloud when the reply begins. */
   readonly startText: string;
-  onText?(): void;
+  /** There is more of it, or a reason why there is nothing yet. */
+  onChanged?(): void;
   /** The reply has its last state. */
   onSettled(outcome: Outcome): void;
 }
@@ -46,7 +47,7 @@ export class Runs {
 
   constructor(private readonly parts: RunsParts) {}
 
-  start({ shownIn, saidIn, reply, messages, startText, onText, onSettled }: Asked): void {
+  start({ shownIn, saidIn, reply, messages, startText, onChanged, onSettled }: Asked): void {
     // What streams here is newer than what the gateway would tell.
     this.parts.history.leave();
     this.#mark(shownIn.threadId, true);
@@ -60,8 +61,11 @@ export class Runs {
       messages,
       diagnose: () => this.parts.diagnose(),
       onStarted: () => this.say(shownIn, startText),
-      onText: () => onText?.(),
-      onPaused: (pause) => this.say(shownIn, describePause(pause)),
+      onText: () => onChanged?.(),
+      onPaused: (pause) => {
+        this.say(shownIn, describePause(pause));
+        onChanged?.();
+      },
       onSettled: (outcome) => {
         this.#mark(shownIn.threadId, false);
         onSettled(outcome);

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { messageOf, MethodError } from '../net/method-error.ts';
 import * as site from '../net/site.ts';
 import type { Configs, User } from '../net/site.ts';
-import type { SessionChannel } from './session-channel.ts';
+import type { TabChannel } from './tab-channel.ts';
 
 export type Phase = 'starting' | 'unreachable' | 'signedOut' | 'signedIn';
 
@@ -24,9 +24,9 @@ export class Session {
 
   constructor(
     private readonly events: SessionEvents,
-    private readonly channel: SessionChannel,
+    private readonly channel: TabChannel,
   ) {
-    channel.onChange = () => void this.refresh();
+    channel.on('session', () => void this.refresh());
   }
 
   async start(): Promise<void> {
@@ -44,7 +44,7 @@ export class Session {
 
   async signIn(email: string, password: string): Promise<void> {
     this.#enter(await site.logIn(email, password));
-    this.channel.tellOthers();
+    this.channel.tellOthers('session');
   }
 
   async createAccount(email: string, password: string): Promise<void> {
@@ -69,7 +69,7 @@ export class Session {
       if (!(error instanceof MethodError && error.status === 401)) throw error;
     }
     this.#leave(reason, true);
-    this.channel.tellOthers();
+    this.channel.tellOthers('session');
   }
 
   /** The server no longer knows the session: back to the form, everything kept for the same person's return. */

@@ -11,6 +11,8 @@ export interface ThreadRemoverParts {
   readonly delete: DeleteThread;
   readonly threads: ThreadList;
   readonly provisional: Provisional;
+  /** The list of threads is another one at the gateway. */
+  onListChanged(): void;
 }
 
 /** Deletes threads at the gateway: those that a person wants gone, and those that nobody is to see. */
@@ -40,6 +42,7 @@ export class ThreadRemover {
   async #delete(threadId: string): Promise<Failure | null> {
     try {
       await this.parts.call((token) => this.parts.delete(token, threadId));
+      this.parts.onListChanged();
       return null;
     } catch (error) {
       if (!(error instanceof CallError)) throw error;

@@ -19,6 +19,8 @@ export interface TurnsParts {
   readonly onView: OnView;
   readonly runs: Runs;
   readonly examiner: Examiner;
+  /** The list of threads is another one at the gateway. */
+  onListChanged(): void;
 }
 
 /** Prompts and their replies, at the end of a conversation. */
@@ -54,7 +56,7 @@ export class Turns {
       reply,
       messages: () => this.#messagesFor(conversation, prompt),
       startText: 'Reply started',
-      onText: () => store.saveSoon(conversation),
+      onChanged: () => store.saveSoon(conversation),
       onSettled: (outcome) => this.#settle(conversation, reply, outcome),
     });
   }
@@ -84,7 +86,12 @@ export class Turns {
     if (isNothing && !onView.is(conversation)) return;
     threads.settle(conversation.threadId);
     if (isNothing) threads.remove(conversation.threadId);
-    else if (store.isOpen) threads.renew();
+    else if (store.isOpen) this.#noteSaid();
+  }
+
+  #noteSaid(): void {
+    this.parts.threads.renew();
+    this.parts.onListChanged();
   }
 
   /** As if it had not been sent, for whoever signs in again and finds the draft. */

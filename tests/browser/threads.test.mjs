@@ -258,31 +258,3 @@ describe('two threads at once', () => {
     await eventually(async () => (await messageBox(page).inputValue()) === 'of a new one');
   });
 });
-
-describe('what changes elsewhere', () => {
-  test('in another tab is listed here at once: a new thread, a message, a deletion', async () => {
-    await signUpWith(ALPHA, BETA);
-    const other = await page.context().newPage();
-    await other.goto(`${stack.url}/c/beta`);
-    await b.shows(lastReply(other), 'second letter');
-    await ask('More of beta', 'It is Greek.', other);
-    await isListed('About beta', 'About alpha');
-    await button(other, 'New chat').click();
-    await ask('Something new', 'Indeed.', other);
-    await isListed('Something new', 'About beta', 'About alpha');
-    await other.getByRole('listitem').filter({ hasText: 'About alpha' }).hover();
-    await other.getByRole('listitem').filter({ hasText: 'About alpha' }).getByRole('button', { name: 'Delete conversation' }).click();
-    await button(other, 'Delete').click();
-    await isListed('Something new', 'About beta');
-  });
-
-  test('on another device is listed when one comes back to the tab: new, renamed and deleted', async () => {
-    const { uid } = await signUpWith(ALPHA, BETA);
-    await isListed('About alpha', 'About beta');
-    stack.gateway.threads.seed(uid, { id: 'gamma', title: 'About gamma' });
-    stack.gateway.threads.find(uid, 'beta').title = 'Of beta';
-    stack.gateway.threads.remove(uid, 'alpha');
-    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
-    await isListed('About gamma', 'Of beta');
-  });
-});

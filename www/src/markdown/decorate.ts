@@ -14,7 +14,8 @@ export function decorate(fragment: DocumentFragment): DocumentFragment {
     const scroller = document.createElement('div');
     scroller.className = 'table-scroll';
     scroller.tabIndex = 0;
-    scroller.setAttribute('role', 'region');
+    // Not a region: those are the parts of the page, and each needs a name of its own.
+    scroller.setAttribute('role', 'group');
     scroller.setAttribute('aria-label', 'Table');
     table.replaceWith(scroller);
     scroller.append(table);

@@ -40,6 +40,9 @@ test('the browser clamping the position is nobody scrolling', () => {
   assert.ok(scroll.isPinned, 'content shrank');
   scroll.observe(at(400, 900, 500));
   assert.ok(scroll.isPinned, 'the view grew');
+  scroll.movedToEnd(at(500, 900, 400));
+  scroll.observe(at(400, 900, 300));
+  assert.ok(scroll.isPinned, 'the view grew and shrank');
 });
 
 test('a wheel upwards counts before anything has moved, except at the very top', () => {

@@ -28,7 +28,9 @@ export class ScrollAttribution {
   observe(now: Position): void {
     const moved = now.top - this.#last.top;
     const wasClamped = moved < 0 && distance(now) <= 1 && maxTop(now) < maxTop(this.#last);
-    if (Math.abs(moved) >= 1 && !wasClamped) this.#pinned = moved > 0 ? this.#pinned || distance(now) <= END_PX : false;
+    // The view may have grown and shrunk again since it was last seen, and been clamped in between.
+    const wasResized = moved < 0 && now.clientHeight !== this.#last.clientHeight;
+    if (Math.abs(moved) >= 1 && !wasClamped && !wasResized) this.#pinned = moved > 0 ? this.#pinned || distance(now) <= END_PX : false;
     this.#last = now;
   }
 

@@ -10,6 +10,7 @@ export function StartView() {
       <BrandMark class={hasFailed ? 'start-mark' : 'start-mark is-waiting'} />
       {hasFailed && (
         <div class="start-problem">
+          <h1 class="visually-hidden">Behest</h1>
           <p role="alert">{session.startError}</p>
           <button type="button" class="primary-button" onClick={() => void session.start()}>
             Retry

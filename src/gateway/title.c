@@ -13,6 +13,14 @@ static bool begins_character(char byte)
     return ((unsigned char)byte & 0xc0) != 0x80;
 }
 
+/* Texts of JSON may hold NUL. */
+static void blank_nuls(struct buf *text)
+{
+    for (size_t i = 0; i < text->len; i++)
+        if (text->data[i] == '\0')
+            text->data[i] = ' ';
+}
+
 static bool is_blank(char byte)
 {
     return byte && (isspace((unsigned char)byte) || iscntrl((unsigned char)byte));
@@ -62,6 +70,7 @@ void title_of(const struct chat_request *request, char ret_title[static TITLE_SI
     *ret_title = '\0';
     if (chat_request_first_question(request, &question) != ERR_OK)
         return;
+    blank_nuls(&question);
     on_one_line(buf_str(&question), &line);
     if (buf_err(&line))
         return;

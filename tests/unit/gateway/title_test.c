@@ -17,6 +17,7 @@ static const struct {
     {__LINE__, "\"How do I add a user?\"", "How do I add a user?"},
     {__LINE__, "\"  two\\n\\tlines \\r\\n\"", "two lines"},
     {__LINE__, "\"\"", ""},
+    {__LINE__, "\"\\u0000a\\u0000\\u001bb\"", "a b"},
     {__LINE__, "\" \\n \"", ""},
     {__LINE__, "\"" FIFTY_NINE "\"", FIFTY_NINE},
     {__LINE__, "\"" FIFTY_NINE "0\"", FIFTY_NINE "0"},

@@ -1,8 +1,10 @@
-// The list of conversations, when other tabs and other devices change it.
+// Conversations, when other tabs, other devices and the gateway itself change.
+import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
+import { eventually } from '../lib/program.mjs';
 import * as b from './browser.mjs';
 import { around, ask, page, stack } from './fixture.mjs';
-import { ALPHA, BETA, isListed, signUpWith } from './threads.mjs';
+import { ALPHA, BETA, isListed, path, signUpWith } from './threads.mjs';
 
 around();
 beforeEach(() => { stack.gateway.keepsThreads = true; });
@@ -33,4 +35,25 @@ test('a change on another device is listed when one comes back to the tab: new, 
   stack.gateway.threads.remove(uid, 'alpha');
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
   await isListed('About gamma', 'Of beta');
+});
+
+test('a gateway that begins to keep threads gets what was said before, once', async () => {
+  stack.gateway.keepsThreads = false;
+  await b.signUp(page, stack.url);
+  await ask('One?', 'First.');
+  stack.gateway.keepsThreads = true;
+  for (let loads = 0; loads < 2; loads++) {
+    await page.reload();
+    await b.shows(lastReply(page), 'First.');
+    await eventually(() => path().startsWith('/c/'), 'the conversation has no address');
+  }
+  await ask('Two?', 'Second.');
+  const [one, first, two] = [['user', 'One?'], ['assistant', 'First.'], ['user', 'Two?']].map(([role, content]) => ({ role, content }));
+  assert.deepEqual(stack.gateway.completions.at(-1).body.messages, [one, first, two]);
+  await isListed('One?');
+  await page.reload();
+  await b.shows(lastReply(page), 'Second.');
+  assert.deepEqual(await b.prompts(page).allInnerTexts(), ['One?', 'Two?']);
+  await ask('Three?', 'Third.');
+  assert.deepEqual(stack.gateway.completions.at(-1).body.messages, [{ role: 'user', content: 'Three?' }]);
 });

@@ -107,6 +107,21 @@ describe('addresses', () => {
     assert.equal(path(), '/');
   });
 
+  test('are what the title of the window follows, with a list or without', async () => {
+    const isTitled = (title) => eventually(async () => (await page.title()) === `${title} · Behest`, `not titled ${title}`);
+    await signUpWith(ALPHA);
+    await isTitled('New chat');
+    await links().first().click();
+    await isTitled('About alpha');
+    await button(page, 'New chat').click();
+    await isTitled('New chat');
+    await ask('Something new', 'Indeed.');
+    await isTitled('Something new');
+    stack.gateway.refuseThreads(/^GET \/v1\/threads$/, 500);
+    await page.goto(`${stack.url}/c/alpha`);
+    await isTitled('What is alpha?');
+  });
+
   test('a link asked for before signing in is where one comes to afterwards, after a reload of the form too', async () => {
     const { email } = await signUpWith(ALPHA);
     await button(page, 'Sign out').click();

@@ -48,7 +48,7 @@ export class ConversationStore {
   /** The conversation of a thread: as it is at hand, as it was kept, or with nothing in it yet. */
   find(threadId: string): Conversation {
     const atHand = this.#atHand.get(threadId);
-    const found = atHand ?? this.#restore(this.#data?.loadTranscript(threadId) ?? { threadId, sessionId: null, messages: [] });
+    const found = atHand ?? this.#restore(this.#data?.loadTranscript(threadId) ?? { threadId, sessionId: null, isKept: false, messages: [] });
     this.hold(found);
     return found;
   }
@@ -90,8 +90,10 @@ export class ConversationStore {
     return this.#atHand.get(conversation.threadId) === conversation;
   }
 
-  #restore({ threadId, sessionId, messages }: Transcript): Conversation {
-    return new Conversation(threadId, this.tokens.of(sessionId), messages.map(Message.restore));
+  #restore({ threadId, sessionId, isKept, messages }: Transcript): Conversation {
+    const conversation = new Conversation(threadId, this.tokens.of(sessionId), messages.map(Message.restore));
+    conversation.isKept = isKept;
+    return conversation;
   }
 
   #saveChanged(): void {

@@ -34,6 +34,8 @@ export class Conversation {
   readonly run = signal<AbortController | null>(null);
   readonly replacement = signal<Replacement | null>(null);
   readonly isStreaming = computed(() => this.run.value !== null);
+  /** The gateway has had the thread; whether it still has it is another matter. */
+  isKept = false;
 
   constructor(
     readonly threadId: string,
@@ -91,6 +93,6 @@ export class Conversation {
   }
 
   toTranscript(): Transcript {
-    return { threadId: this.threadId, sessionId: this.tokens.sessionId, messages: this.toStored() };
+    return { threadId: this.threadId, sessionId: this.tokens.sessionId, isKept: this.isKept, messages: this.toStored() };
   }
 }

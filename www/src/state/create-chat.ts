@@ -54,7 +54,7 @@ export function createChat(around: ChatSurroundings): Chat {
     },
   });
   const onView = new OnView({ store, history, threads, draft, announcer, onAddress });
-  const runs = new Runs({ stream: gateway.stream, history, onView, announcer, diagnose, onExpired, onForbidden });
+  const runs = new Runs({ stream: gateway.stream, history, threads, onView, announcer, diagnose, onExpired, onForbidden });
   const remover = new ThreadRemover({ call, delete: gateway.deleteThread, threads, provisional, onListChanged });
   const examiner = new Examiner({ store, runs });
   const turns = new Turns({ store, threads, draft, onView, runs, examiner, onListChanged });

@@ -3,7 +3,7 @@ import { MESSAGES_AT_ONCE, type KeptMessage } from '../net/threads.ts';
 import type { Token } from '../net/token.ts';
 import type { StoredMessage } from '../storage/transcript.ts';
 import type { Conversation } from './conversation.ts';
-import { hasArrived, reconcile } from './reconcile.ts';
+import { reconcile } from './reconcile.ts';
 
 export type ReadMessages = (token: Token, threadId: string, before: string | null) => Promise<KeptMessage[]>;
 
@@ -83,6 +83,7 @@ export class HistoryLoader {
     if (attempt === 0) conversation.hasEarlier.value = isPart;
     conversation.become(messages);
     conversation.history.value = { state: 'ready' };
+    conversation.isKept = true;
     this.parts.onChanged(conversation);
     if (messages.at(-1)?.state !== 'streaming' || attempt >= MAX_ATTEMPTS) return;
     this.#timer = setTimeout(() => void this.#load(conversation, attempt + 1), pauseBefore(attempt));
@@ -91,7 +92,7 @@ export class HistoryLoader {
   #refused(conversation: Conversation, error: unknown): void {
     if (!(error instanceof CallError)) throw error;
     const local = conversation.toStored();
-    const isGone = error.isMissing && (local.length === 0 || hasArrived(local));
+    const isGone = error.isMissing && (local.length === 0 || conversation.isKept);
     if (isGone) {
       conversation.messages.value = [];
       conversation.history.value = { state: 'missing' };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KeptMessage, KeptState } from '../net/threads.ts';
 import type { MessageState, StoredMessage } from '../storage/transcript.ts';
-import { hasArrived, reconcile } from './reconcile.ts';
+import { reconcile } from './reconcile.ts';
 
 let count = 0;
 const here = (role: 'user' | 'assistant', text: string, state: MessageState = 'done', keptId: string | null = null): StoredMessage => ({
@@ -115,11 +115,4 @@ describe('what never reached the gateway', () => {
     const local = [here('user', 'a', 'done', 'gone'), here('assistant', 'b', 'done', 'gone too')];
     assert.deepEqual(reconcile(local, []), []);
   });
-});
-
-test('a thread has arrived once something of it came back', () => {
-  assert.equal(hasArrived([]), false);
-  assert.equal(hasArrived([here('user', 'a'), here('assistant', '', 'failed')]), false);
-  assert.equal(hasArrived([here('user', 'a'), here('assistant', 'b', 'stopped')]), true);
-  assert.equal(hasArrived([here('user', 'a', 'done', 'k1')]), true);
 });

@@ -87,8 +87,3 @@ function neverArrived(rest: readonly StoredMessage[], matched: ReadonlySet<Store
     return isOld || !reply || reply.text !== '' ? [] : [prompt, reply];
   });
 }
-
-/** Whether the gateway must have had the thread once, so that a thread it does not know has been deleted. */
-export function hasArrived(local: readonly StoredMessage[]): boolean {
-  return local.some(({ role, text, keptId }) => keptId !== null || (role === 'assistant' && text !== ''));
-}

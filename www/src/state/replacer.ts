@@ -3,7 +3,7 @@ import type { StoredMessage } from '../storage/transcript.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import type { Conversation, Replacement } from './conversation.ts';
 import type { Draft } from './draft.ts';
-import { earlierMessages, EVERY_TIME, ONCE } from './history.ts';
+import { messagesFor } from './messages-for.ts';
 import type { Message } from './message.ts';
 import type { OnView } from './on-view.ts';
 import { replacedText } from './outcome-text.ts';
@@ -43,7 +43,7 @@ export class Replacer {
       shownIn: conversation,
       saidIn: successor,
       reply: replacement.reply,
-      messages: () => this.#messages(replacement),
+      messages: () => messagesFor(successor, replacement.prompt, threads),
       startText: 'New reply started',
       onSettled: (outcome) => this.#settle(conversation, replacement, outcome),
     });
@@ -61,12 +61,6 @@ export class Replacer {
     const said = conversation.before(replaced).map((message): StoredMessage => ({ ...message.toStored(), keptId: null }));
     successor.become(said);
     return successor;
-  }
-
-  async #messages({ prompt, successor }: Replacement) {
-    const limits = (await this.parts.threads.askWhetherKept()) ? ONCE : EVERY_TIME;
-    const earlier = earlierMessages(successor.before(prompt).map((message) => message.toStored()), limits);
-    return [...earlier, { role: 'user' as const, content: prompt.text.peek() }];
   }
 
   #settle(conversation: Conversation, replacement: Replacement, outcome: Outcome): void {

@@ -9,10 +9,12 @@ import type { HistoryLoader } from './history-loader.ts';
 import type { Message } from './message.ts';
 import type { OnView } from './on-view.ts';
 import { runReply, type StreamCompletion } from './reply-runner.ts';
+import type { ThreadList } from './thread-list.ts';
 
 export interface RunsParts {
   readonly stream: StreamCompletion;
   readonly history: HistoryLoader;
+  readonly threads: Pick<ThreadList, 'isKept'>;
   readonly onView: OnView;
   readonly announcer: Announcer;
   /** Finds out why the browser gets no answer from the gateway. */
@@ -61,13 +63,17 @@ export class Runs {
       messages,
       diagnose: () => this.parts.diagnose(),
       onStarted: () => this.say(shownIn, startText),
-      onText: () => onChanged?.(),
+      onText: () => {
+        this.#noteKept(saidIn, reply);
+        onChanged?.();
+      },
       onPaused: (pause) => {
         this.say(shownIn, describePause(pause));
         onChanged?.();
       },
       onSettled: (outcome) => {
         this.#mark(shownIn.threadId, false);
+        this.#noteKept(saidIn, reply);
         onSettled(outcome);
         this.#takeRefusal(outcome);
       },
@@ -77,6 +83,11 @@ export class Runs {
   /** Said aloud to whoever looks at the conversation. */
   say(conversation: Conversation, text: string): void {
     if (this.parts.onView.is(conversation)) this.parts.announcer.say(text);
+  }
+
+  /** Once the gateway has begun to answer it has what was said. */
+  #noteKept(conversation: Conversation, reply: Message): void {
+    if (reply.text.peek() !== '' && this.parts.threads.isKept.peek() === true) conversation.isKept = true;
   }
 
   #takeRefusal(outcome: Outcome): void {

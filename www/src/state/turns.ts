@@ -1,11 +1,10 @@
-import type { ChatMessage } from '../net/gateway.ts';
 import type { Outcome } from '../net/reply.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import type { Conversation, Turn } from './conversation.ts';
 import type { Draft } from './draft.ts';
 import type { Examiner } from './examiner.ts';
-import { earlierMessages } from './history.ts';
 import type { Message } from './message.ts';
+import { messagesFor } from './messages-for.ts';
 import type { OnView } from './on-view.ts';
 import { settledText } from './outcome-text.ts';
 import type { Runs } from './runs.ts';
@@ -54,17 +53,11 @@ export class Turns {
       shownIn: conversation,
       saidIn: conversation,
       reply,
-      messages: () => this.#messagesFor(conversation, prompt),
+      messages: () => messagesFor(conversation, prompt, threads),
       startText: 'Reply started',
       onChanged: () => store.saveSoon(conversation),
       onSettled: (outcome) => this.#settle(conversation, reply, outcome),
     });
-  }
-
-  async #messagesFor(conversation: Conversation, prompt: Message): Promise<ChatMessage[]> {
-    const earlier = earlierMessages(conversation.before(prompt).map((message) => message.toStored()));
-    const isKept = earlier.length === 0 || (await this.parts.threads.askWhetherKept());
-    return [...(isKept ? [] : earlier), { role: 'user', content: prompt.text.peek() }];
   }
 
   #settle(conversation: Conversation, reply: Message, outcome: Outcome): void {

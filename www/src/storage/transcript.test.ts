@@ -13,7 +13,7 @@ const message = (text: string, more: Partial<StoredMessage> = {}): StoredMessage
   ...more,
 });
 
-const transcript = (...messages: StoredMessage[]): Transcript => ({ threadId: 't', sessionId: 's', messages });
+const transcript = (...messages: StoredMessage[]): Transcript => ({ threadId: 't', sessionId: 's', isKept: true, messages });
 
 test('what is kept comes back', () => {
   const kept = transcript(message('question'), message('answer', { role: 'assistant', state: 'stopped' }));

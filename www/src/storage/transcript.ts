@@ -18,6 +18,8 @@ export interface StoredMessage {
 export interface Transcript {
   readonly threadId: string;
   readonly sessionId: string | null;
+  /** The gateway has had the thread. */
+  readonly isKept: boolean;
   readonly messages: readonly StoredMessage[];
 }
 
@@ -46,6 +48,7 @@ export function parseTranscript(json: string | null): Transcript | null {
     return {
       threadId: kept.threadId,
       sessionId: typeof kept.sessionId === 'string' ? kept.sessionId : null,
+      isKept: kept.isKept === true,
       messages: kept.messages.filter(isMessage).map(settled),
     };
   } catch {

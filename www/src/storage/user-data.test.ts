@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { memoryArea } from './area.ts';
 import { isOfSomebodyElse, MAX_TRANSCRIPTS, purgeUsers, UserData } from './user-data.ts';
 
-const thread = (threadId: string) => ({ threadId, sessionId: null, messages: [] });
-const empty = { threadId: 't', sessionId: null, messages: [] };
+const thread = (threadId: string) => ({ threadId, sessionId: null, isKept: false, messages: [] });
+const empty = { threadId: 't', sessionId: null, isKept: false, messages: [] };
 
 test('drafts are kept by user and thread', () => {
   const area = memoryArea();

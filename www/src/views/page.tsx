@@ -1,4 +1,6 @@
 import { useEffect } from 'preact/hooks';
+import type { Conversation } from '../state/conversation.ts';
+import { titleOf } from '../state/thread-title.ts';
 import { useApp } from './app-context.ts';
 import { ChatView } from './chat-view.tsx';
 import { SignInView } from './sign-in-view.tsx';
@@ -24,9 +26,15 @@ export function Page() {
 function useTitle(): string {
   const { chat, router, session, threads } = useApp();
   if (session.phase.value !== 'signedIn') return router.route.value === '/signup' ? 'Create account' : 'Sign in';
-  const { threadId, history } = chat.conversation.value;
-  if (history.value.state === 'missing') return 'Not found';
-  return threads.threads.value.find(({ id }) => id === threadId)?.title || 'Chat';
+  const conversation = chat.conversation.value;
+  if (conversation.history.value.state === 'missing') return 'Not found';
+  return threads.threads.value.find(({ id }) => id === conversation.threadId)?.title || firstWords(conversation) || 'New chat';
+}
+
+/** What a thread is called that is not listed, or not yet. */
+function firstWords({ messages, hasEarlier }: Conversation): string {
+  const [first] = messages.value;
+  return first?.role === 'user' && !hasEarlier.value ? titleOf(first.text.value) : '';
 }
 
 function View() {

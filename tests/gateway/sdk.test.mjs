@@ -181,3 +181,49 @@ test('streams at once keep apart', async () => {
     assert.equal(text, Array.from({ length: 20 }, (_, n) => `u${i}-${n} `).join(''));
   }));
 });
+
+describe('a kept conversation', () => {
+  test('of a program that sends all of it each time is kept once', async () => {
+    upstream.always = replies.completion('fine');
+    const client = sdk(undefined, { defaultHeaders: { Origin: ORIGIN, 'X-Thread-Id': 'whole' } });
+    const messages = [{ role: 'system', content: 'Be brief.' }];
+    for (const content of ['One', 'Two', 'Three']) {
+      messages.push({ role: 'user', content });
+      const { choices } = await client.chat.completions.create({ model: '', messages });
+      messages.push(choices[0].message);
+    }
+    const kept = await client.get('/threads/whole/messages');
+    assert.deepEqual(kept.map(({ role, content }) => [role, content]), messages.map(({ role, content }) => [role, content]));
+    const [{ id, last_message_at }] = await client.get('/threads', { query: { limit: 1 } });
+    assert.equal(id, 'whole');
+    assert.deepEqual(await client.get('/threads', { query: { after: `${last_message_at},${id}` } }), []);
+    await client.delete('/threads/whole');
+    assert.ok(await failure(client.get('/threads/whole')) instanceof OpenAI.NotFoundError);
+  });
+  test('for which there is no room left is a BadRequestError that says what to do', async (t) => {
+    upstream.always = replies.completion('fine');
+    const small = await startGateway({ env: { GATEWAY_UPSTREAM_URL: upstream.url, GATEWAY_MODEL: 'house-model', GATEWAY_USER_MIB: '1' } });
+    t.after(() => small.stop());
+    const server = await startLighttpd(small.address);
+    t.after(() => server.stop());
+    const client = sdk(small.token(), { baseURL: `${server.url}/v1`, maxRetries: 2, defaultHeaders: { Origin: ORIGIN, 'X-Thread-Id': 'full' } });
+    const large = { model: '', messages: [{ role: 'user', content: 'x'.repeat(600_000) }] };
+    await client.chat.completions.create(large);
+    const error = await failure(client.chat.completions.create(large));
+    assert.ok(error instanceof OpenAI.BadRequestError);
+    assert.match(error.message, /Please delete some of them/);
+    assert.equal(error.error.details.kind, 'kept_bytes');
+    assert.equal(upstream.requests.length, 1);
+    await client.delete('/threads/full');
+    await client.chat.completions.create(large);
+  });
+  test('shows what a stream used to who asks', async () => {
+    upstream.always = replies.stream(['Hello'], { prompt_tokens: 7, completion_tokens: 9, total_tokens: 16 });
+    for (const asked of [true, false]) {
+      const stream = await sdk().chat.completions.create({ ...ask, stream: true, ...(asked && { stream_options: { include_usage: true } }) });
+      let used;
+      for await (const chunk of stream) used ??= chunk.usage;
+      assert.equal(used?.total_tokens, asked ? 16 : undefined);
+    }
+  });
+});

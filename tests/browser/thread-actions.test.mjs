@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { eventually } from '../lib/program.mjs';
+import * as axe from './axe.mjs';
 import * as b from './browser.mjs';
 import { around, ask, page, stack, streaming } from './fixture.mjs';
 import * as t from './threads.mjs';
@@ -127,6 +128,22 @@ describe('the finder', () => {
     await open();
     await page.keyboard.type('259');
     await eventually(async () => (await page.getByRole('option').count()) === 1, 'the oldest is not found');
+    assert.equal(await button(page, 'Search older ones').count(), 0);
+  });
+
+  test('says how far it has searched, and goes on when asked to', async () => {
+    await signUpWith(...Array.from({ length: 2100 }, (_, index) => ({ id: `t${index}`, title: `Thread ${index}` })));
+    await open();
+    await page.keyboard.type('2099');
+    await b.shows(page.getByRole('dialog'), 'Only the newest 2,050 conversations were searched.');
+    await b.shows(page.getByRole('dialog'), 'No title has these words.');
+    await axe.isClean(page, 'the finder, with more to search');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await eventually(async () => (await page.getByRole('option').count()) === 1, 'the oldest is not found');
+    assert.equal(await button(page, 'Search older ones').count(), 0);
+    assert.ok(await box().evaluate((element) => element === document.activeElement));
   });
 });
 

@@ -103,3 +103,24 @@ test('a 404 means that the gateway keeps none; any other failure means nothing',
   assert.equal(list.isKept.peek(), true);
   assert.deepEqual(remembered, [false, true]);
 });
+
+test('as many as are to be searched, also when a page is on its way already', async () => {
+  const { list, calls } = rig(many(1000));
+  await list.refresh();
+  const loading = list.loadMore();
+  await list.loadUpTo(600);
+  await loading;
+  assert.equal(ids(list).length, 650);
+  assert.equal(calls.length, 4);
+  await list.loadUpTo(2000);
+  assert.equal(ids(list).length, 1000);
+  assert.equal(list.isLoading.peek(), false);
+});
+
+test('a page that is refused ends the search for more, and says nothing of the list', async () => {
+  const { list, script } = rig(many(300));
+  await list.refresh();
+  script.refuse = refusal(404);
+  await list.loadUpTo(300);
+  assert.deepEqual([list.isKept.peek(), list.failure.peek()?.kind, ids(list).length], [true, 'notFound', FIRST_PAGE]);
+});

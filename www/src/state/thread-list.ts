@@ -3,6 +3,7 @@ import type { Failure } from '../net/failure.ts';
 import { CallError, type Call } from '../net/authorized.ts';
 import type { Thread } from '../net/threads.ts';
 import type { Token } from '../net/token.ts';
+import { withNewest, withOlder } from './thread-pages.ts';
 
 export type ListThreads = (token: Token, limit: number, after: Thread | null) => Promise<Thread[]>;
 
@@ -15,8 +16,6 @@ export interface ThreadListParts {
 
 export const FIRST_PAGE = 50;
 const FURTHER_PAGE = 200;
-/** So many titles are searched at most. */
-export const MAX_SEARCHED = 2000;
 
 /** The user's threads as far as they are loaded, newest first. */
 export class ThreadList {
@@ -32,6 +31,7 @@ export class ThreadList {
   /** Threads with a message on its way, which the gateway need not know yet. */
   readonly #fresh = new Set<string>();
   #generation = 0;
+  #pending: Promise<unknown> | null = null;
 
   constructor(private readonly parts: ThreadListParts) {
     this.isKept = signal(parts.memory.load());
@@ -41,13 +41,10 @@ export class ThreadList {
   async refresh(): Promise<void> {
     const page = await this.#load(FIRST_PAGE, null);
     if (!page) return;
-    const oldest = page.at(-1)?.lastMessageAt ?? null;
     const isWhole = page.length < FIRST_PAGE;
-    const ids = new Set(page.map(({ id }) => id));
-    const older = isWhole ? [] : this.threads.peek().filter(({ id, lastMessageAt }) => !ids.has(id) && isOlder(lastMessageAt, oldest));
-    const fresh = this.threads.peek().filter(({ id }) => this.#fresh.has(id) && !ids.has(id));
-    this.threads.value = [...fresh, ...page, ...older.filter((thread) => !fresh.includes(thread))];
-    if (older.length === 0) this.hasMore.value = !isWhole;
+    this.threads.value = withNewest(this.threads.peek(), page, isWhole, this.#fresh);
+    const hasOlder = this.threads.peek().at(-1)?.id !== page.at(-1)?.id;
+    if (!hasOlder) this.hasMore.value = !isWhole;
     this.hasLoaded.value = true;
   }
 
@@ -67,16 +64,15 @@ export class ThreadList {
     if (!last || !this.hasMore.peek() || this.isLoading.peek()) return;
     const page = await this.#load(FURTHER_PAGE, last);
     if (!page) return;
-    const known = new Set(this.threads.peek().map(({ id }) => id));
-    const added = page.filter(({ id }) => !known.has(id));
-    this.threads.value = [...this.threads.peek(), ...added];
-    this.hasMore.value = page.length === FURTHER_PAGE && added.length > 0;
+    const before = this.threads.peek();
+    this.threads.value = withOlder(before, page);
+    this.hasMore.value = page.length === FURTHER_PAGE && this.threads.peek().length > before.length;
   }
 
-  /** As many as are searched. */
-  async loadForSearch(): Promise<void> {
-    while (this.hasMore.peek() && !this.isLoading.peek() && this.threads.peek().length < MAX_SEARCHED) {
-      await this.loadMore();
+  /** Until there are so many, or all, to search. */
+  async loadUpTo(count: number): Promise<void> {
+    while (this.hasMore.peek() && this.threads.peek().length < count) {
+      await (this.#pending ?? this.loadMore());
       if (this.failure.peek()) return;
     }
   }
@@ -109,6 +105,7 @@ export class ThreadList {
 
   clear(): void {
     this.#generation++;
+    this.#pending = null;
     this.#fresh.clear();
     this.threads.value = [];
     this.#hidden.value = new Set();
@@ -121,35 +118,37 @@ export class ThreadList {
   }
 
   /** One page; null when it did not come, or nobody waits for it any more. */
-  async #load(limit: number, after: Thread | null): Promise<Thread[] | null> {
-    const generation = this.#generation;
-    this.isLoading.value = true;
+  #load(limit: number, after: Thread | null): Promise<Thread[] | null> {
     this.failure.value = null;
+    this.isLoading.value = true;
+    const pending = this.#fetch(limit, after).finally(() => {
+      if (pending !== this.#pending) return;
+      this.#pending = null;
+      this.isLoading.value = false;
+    });
+    this.#pending = pending;
+    return pending;
+  }
+
+  async #fetch(limit: number, after: Thread | null): Promise<Thread[] | null> {
+    const generation = this.#generation;
     try {
       const page = await this.parts.call((token) => this.parts.list(token, limit, after));
       if (generation !== this.#generation) return null;
       this.#learn(true);
       return page;
     } catch (error) {
-      if (generation === this.#generation) this.#refused(error);
+      if (!(error instanceof CallError)) throw error;
+      if (generation !== this.#generation) return null;
+      // That there is no such page says nothing of whether there is a list.
+      if (error.isMissing && after === null) this.#learn(false);
+      else this.failure.value = error.failure;
       return null;
-    } finally {
-      if (generation === this.#generation) this.isLoading.value = false;
     }
-  }
-
-  #refused(error: unknown): void {
-    if (!(error instanceof CallError)) throw error;
-    if (error.isMissing) this.#learn(false);
-    else this.failure.value = error.failure;
   }
 
   #learn(isKept: boolean): void {
     this.isKept.value = isKept;
     this.parts.memory.save(isKept);
   }
-}
-
-function isOlder(time: number | null, than: number | null): boolean {
-  return time === null || than === null || time <= than;
 }

@@ -8,17 +8,21 @@ import { SearchIcon } from './icons.tsx';
 import { Modal } from './modal.tsx';
 import { UNTITLED } from './thread-nav.tsx';
 
+const SEARCHED_AT_ONCE = 2000;
+
 /** Finds a conversation by its title; the focus stays in the box while the arrows go through what was found. */
 export function ThreadFinder() {
   const { panels, router, threads } = useApp();
   const query = useSignal('');
   const active = useSignal(0);
+  const searched = useSignal(SEARCHED_AT_ONCE);
   const found = useComputed(() => findThreads(threads.shown.value, query.value));
   const list = useRef<HTMLUListElement>(null);
+  const input = useRef<HTMLInputElement>(null);
   const id = useId();
   const index = Math.min(active.value, found.value.length - 1);
 
-  useEffect(() => void threads.loadForSearch(), [threads]);
+  useEffect(() => void threads.loadUpTo(searched.value), [searched.value]);
   useEffect(() => {
     list.current?.children[index]?.scrollIntoView({ block: 'nearest' });
   }, [index, found.value]);
@@ -28,6 +32,10 @@ export function ThreadFinder() {
     if (!thread) return;
     panels.closeAll();
     router.go(threadRoute(thread.id));
+  };
+  const searchMore = () => {
+    searched.value = threads.threads.peek().length + SEARCHED_AT_ONCE;
+    input.current?.focus();
   };
   const keyDown = (event: KeyboardEvent) => {
     if (event.isComposing) return;
@@ -44,6 +52,7 @@ export function ThreadFinder() {
       <div class="finder-field">
         <SearchIcon />
         <input
+          ref={input}
           type="text"
           role="combobox"
           aria-label="Title of the conversation"
@@ -83,7 +92,22 @@ export function ThreadFinder() {
       <p class="finder-note" role="status">
         {noteOf(found.value.length, threads.isLoading.value, query.value)}
       </p>
+      {threads.hasMore.value && !threads.isLoading.value && <OlderOnes onMore={searchMore} />}
     </Modal>
+  );
+}
+
+/** Titles are searched here, so many at a time. */
+function OlderOnes({ onMore }: { onMore: () => void }) {
+  const { threads } = useApp();
+  const count = threads.threads.value.length;
+  return (
+    <div class="finder-older">
+      <p>Only the newest {count.toLocaleString()} conversations were searched.</p>
+      <button type="button" class="quiet-button" onClick={onMore}>
+        Search older ones
+      </button>
+    </div>
   );
 }
 

@@ -46,7 +46,7 @@ function taskTimes(trace) {
 }
 
 describe('50 KB at 200 pieces a second', () => {
-  test('no task over 100 ms, no layout shift, every typed letter in its place', async () => {
+  test('no task over 100 ms, no layout shift, every typed letter in its place, what is selected stays selected', async () => {
     const text = longReply();
     await page.evaluate(() => {
       window.shifts = [];
@@ -55,13 +55,19 @@ describe('50 KB at 200 pieces a second', () => {
     const stream = await begin('A long one');
     await browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline'] });
     const typed = 'typed while it streams, letter by letter';
-    await Promise.all([
-      pour(stream, text),
-      messageBox(page).pressSequentially(typed, { delay: 50 }),
-    ]);
+    const typeAndSelect = async () => {
+      await messageBox(page).pressSequentially(typed, { delay: 50 });
+      return page.evaluate(() => {
+        getSelection().selectAllChildren(document.querySelector('[data-role="assistant"] .markdown p'));
+        return String(getSelection());
+      });
+    };
+    const [selected] = await Promise.all([typeAndSelect(), pour(stream, text)]);
     stream.piece('\n\nThe end.');
     stream.finish();
     assert.equal(await b.settled(page), 'whole');
+    assert.match(selected, /Some bold words/);
+    assert.equal(await page.evaluate(() => String(getSelection())), selected);
     const trace = await browser.stopTracing();
     assert.equal(await messageBox(page).inputValue(), typed);
     await b.shows(lastReply(page), 'The end.');

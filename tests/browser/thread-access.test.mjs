@@ -154,3 +154,27 @@ describe('at 320 px', () => {
     assert.equal(await page.getByRole('dialog').count(), 0);
   });
 });
+
+test('a button that goes with what it asked for leaves the focus where one goes on', async () => {
+  const messages = Array.from({ length: 130 }, (_, index) => [['user', `Question ${index}`], ['assistant', `Answer ${index}.`]]).flat();
+  await open({}, { ...t.ALPHA, messages }, t.BETA);
+  const press = async (control, isThere) => {
+    await control.focus();
+    await page.keyboard.press('Enter');
+    await control.waitFor({ state: 'detached' });
+    await isThere();
+  };
+  const isFocused = (name) => eventually(async () => (await focusedName()) === name, `the focus is not on ${name}`);
+  const log = page.getByRole('log');
+  stack.gateway.refuseThreads(/alpha\/messages$/, 500);
+  await t.links().first().click();
+  await press(log.getByRole('button', { name: 'Retry' }), () => isFocused('Message'));
+  await b.shows(lastReply(page), 'Answer 129.');
+  await log.evaluate((element) => element.scrollTo(0, 0));
+  await press(button(page, 'Show earlier messages'), () => isFocused('Conversation'));
+  assert.equal(await prompts(page).count(), 130);
+  await press(button(page, 'Jump to latest'), () => isFocused('Message'));
+  stack.gateway.refuseThreads(/^GET \/v1\/threads$/, 500);
+  await page.reload();
+  await press(t.nav().getByRole('button', { name: 'Retry' }), () => isFocused('About beta'));
+});

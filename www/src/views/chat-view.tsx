@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { useFollowEnd } from '../scroll/use-follow-end.ts';
 import { useApp } from './app-context.ts';
-import { Composer } from './composer.tsx';
+import { Composer, focusComposer } from './composer.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';
 import { DownIcon } from './icons.tsx';
 import { isWide } from './media.ts';
@@ -41,6 +41,10 @@ function ChatMain() {
   const sends = chat.sends.value;
   const openings = chat.openings.value;
   useEffect(toEnd, [sends, openings]);
+  const jump = () => {
+    toEnd();
+    focusComposer();
+  };
 
   return (
     <main class="chat-main">
@@ -48,7 +52,7 @@ function ChatMain() {
       {!isMissing && (
         <div class="dock">
           {isAway.value && (
-            <button type="button" class="jump-button" onClick={toEnd}>
+            <button type="button" class="jump-button" onClick={jump}>
               <DownIcon />
               Jump to latest
             </button>

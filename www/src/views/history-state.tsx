@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Failure } from '../net/failure.ts';
 import { useApp } from './app-context.ts';
+import { focusComposer } from './composer.tsx';
 import { RetryIcon, WarningIcon } from './icons.tsx';
 import { RouteLink } from './route-link.tsx';
 
@@ -19,11 +20,15 @@ export function HistoryLoading() {
 
 export function HistoryFailed({ failure }: { failure: Failure }) {
   const { chat } = useApp();
+  const retry = () => {
+    chat.reload();
+    focusComposer();
+  };
   return (
     <div class="notice reply-notice history-failed" role="alert">
       <WarningIcon />
       <p>The conversation could not be loaded. {failure.message}</p>
-      <button type="button" class="outline-button" onClick={() => chat.reload()}>
+      <button type="button" class="outline-button" onClick={retry}>
         <RetryIcon />
         Retry
       </button>

@@ -6,6 +6,7 @@ import { useApp } from './app-context.ts';
 import { EmptyState } from './empty-state.tsx';
 import { HistoryFailed, HistoryLoading, NotFound } from './history-state.tsx';
 import { MessageItem } from './message-item.tsx';
+import { passOnFocus } from './pass-on-focus.ts';
 import { ReplacementTurn } from './replacement-turn.tsx';
 
 interface Props {
@@ -37,17 +38,18 @@ export function MessageList({ log, column }: Props) {
       onClick={(event) => void copyCode(event)}
     >
       <div ref={column} class="log-column">
-        <Messages conversation={conversation} />
+        <Messages conversation={conversation} log={log} />
       </div>
     </div>
   );
 }
 
-function Messages({ conversation }: { conversation: Conversation }) {
+function Messages({ conversation, log }: { conversation: Conversation; log: Props['log'] }) {
   const { chat } = useApp();
   const history = conversation.history.value;
   const messages = conversation.messages.value;
   const replacement = conversation.replacement.value;
+  const loadEarlier = () => void passOnFocus(chat.loadEarlier(), () => log.current);
   if (history.state === 'loading') return <HistoryLoading />;
   if (history.state === 'failed') return <HistoryFailed failure={history.failure} />;
   if (history.state === 'missing') return <NotFound />;
@@ -55,7 +57,7 @@ function Messages({ conversation }: { conversation: Conversation }) {
   return (
     <>
       {conversation.hasEarlier.value && (
-        <button type="button" class="quiet-button earlier-button" onClick={() => void chat.loadEarlier()}>
+        <button type="button" class="quiet-button earlier-button" onClick={loadEarlier}>
           Show earlier messages
         </button>
       )}

@@ -5,6 +5,7 @@ import { threadRoute } from '../state/routes.ts';
 import { groupByDay } from '../state/thread-days.ts';
 import { useApp } from './app-context.ts';
 import { RetryIcon, TrashIcon } from './icons.tsx';
+import { passOnFocus } from './pass-on-focus.ts';
 import { RouteLink } from './route-link.tsx';
 
 export const UNTITLED = 'Untitled conversation';
@@ -80,7 +81,11 @@ function EndOfList({ scroller }: { scroller: RefObject<HTMLElement | null> }) {
     return () => observer.disconnect();
   }, [hasMore, failure, threads.threads.value.length]);
 
-  const retry = () => void (threads.hasLoaded.peek() && threads.hasMore.peek() ? threads.loadMore() : threads.refresh());
+  const load = () => {
+    const loading = threads.hasLoaded.peek() && threads.hasMore.peek() ? threads.loadMore() : threads.refresh();
+    const lastLink = () => [...scroller.current!.querySelectorAll<HTMLElement>('.thread-link')].at(-1);
+    void passOnFocus(loading, () => end.current?.querySelector('button') ?? lastLink());
+  };
   return (
     <div ref={end} class="thread-end">
       {failure && (
@@ -88,14 +93,14 @@ function EndOfList({ scroller }: { scroller: RefObject<HTMLElement | null> }) {
           <p class="thread-note" role="alert">
             The conversations could not be loaded.
           </p>
-          <button type="button" class="outline-button" onClick={retry}>
+          <button type="button" class="outline-button" onClick={load}>
             <RetryIcon />
             Retry
           </button>
         </>
       )}
       {!failure && hasMore && (
-        <button type="button" class="quiet-button" aria-disabled={threads.isLoading.value} onClick={() => void threads.loadMore()}>
+        <button type="button" class="quiet-button" aria-disabled={threads.isLoading.value} onClick={load}>
           More
         </button>
       )}

@@ -155,26 +155,50 @@ describe('at 320 px', () => {
   });
 });
 
-test('a button that goes with what it asked for leaves the focus where one goes on', async () => {
-  const messages = Array.from({ length: 130 }, (_, index) => [['user', `Question ${index}`], ['assistant', `Answer ${index}.`]]).flat();
-  await open({}, { ...t.ALPHA, messages }, t.BETA);
-  const press = async (control, isThere) => {
+describe('a button that goes with what it asked for leaves the focus where one goes on', () => {
+  const press = async (control) => {
     await control.focus();
     await page.keyboard.press('Enter');
     await control.waitFor({ state: 'detached' });
-    await isThere();
   };
   const isFocused = (name) => eventually(async () => (await focusedName()) === name, `the focus is not on ${name}`);
-  const log = page.getByRole('log');
-  stack.gateway.refuseThreads(/alpha\/messages$/, 500);
-  await t.links().first().click();
-  await press(log.getByRole('button', { name: 'Retry' }), () => isFocused('Message'));
-  await b.shows(lastReply(page), 'Answer 129.');
-  await log.evaluate((element) => element.scrollTo(0, 0));
-  await press(button(page, 'Show earlier messages'), () => isFocused('Conversation'));
-  assert.equal(await prompts(page).count(), 130);
-  await press(button(page, 'Jump to latest'), () => isFocused('Message'));
-  stack.gateway.refuseThreads(/^GET \/v1\/threads$/, 500);
-  await page.reload();
-  await press(t.nav().getByRole('button', { name: 'Retry' }), () => isFocused('About beta'));
+
+  test('of a history and of the list', async () => {
+    const messages = Array.from({ length: 130 }, (_, index) => [['user', `Question ${index}`], ['assistant', `Answer ${index}.`]]).flat();
+    await open({}, { ...t.ALPHA, messages }, t.BETA);
+    const log = page.getByRole('log');
+    stack.gateway.refuseThreads(/alpha\/messages$/, 500);
+    await t.links().first().click();
+    await press(log.getByRole('button', { name: 'Retry' }));
+    await isFocused('Message');
+    await b.shows(lastReply(page), 'Answer 129.');
+    await log.evaluate((element) => element.scrollTo(0, 0));
+    await press(button(page, 'Show earlier messages'));
+    await isFocused('Conversation');
+    assert.equal(await prompts(page).count(), 130);
+    await press(button(page, 'Jump to latest'));
+    await isFocused('Message');
+    stack.gateway.refuseThreads(/^GET \/v1\/threads$/, 500);
+    await page.reload();
+    await press(t.nav().getByRole('button', { name: 'Retry' }));
+    await isFocused('About beta');
+  });
+
+  test('of a reply', async () => {
+    await open({}, t.ALPHA);
+    await t.links().first().click();
+    await b.shows(lastReply(page), 'first letter');
+    stack.gateway.refuse(422);
+    await press(button(page, 'Regenerate'));
+    await isFocused('Message');
+    await press(button(page, 'Dismiss'));
+    await isFocused('Message');
+    stack.gateway.refuse(422);
+    await b.send(page, 'More');
+    assert.equal(await b.settled(page), 'failed');
+    const held = stack.gateway.hold();
+    await press(button(page, 'Retry'));
+    await isFocused('Message');
+    (await held).finish();
+  });
 });

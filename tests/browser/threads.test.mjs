@@ -194,6 +194,7 @@ describe('two threads at once', () => {
   test('a reply goes on in its own thread while another one is looked at', async () => {
     const { uid } = await signUpWith(ALPHA);
     const stream = await streaming('A long story', 'Once upon');
+    await b.shows(nav(), 'A long story');
     await links().filter({ hasText: 'About alpha' }).click();
     await b.shows(lastReply(page), 'first letter');
     stream.piece(' a time');

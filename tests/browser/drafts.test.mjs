@@ -51,7 +51,12 @@ test('a draft outlives a reload, and a sent one is gone', async () => {
   await messageBox(page).press('Enter');
   await b.settled(page);
   assert.equal(await messageBox(page).inputValue(), '');
+  assert.doesNotMatch(await b.stored(page), /draft:|new-draft/);
   await page.reload();
   await b.shows(lastReply(page), 'Yes.');
+  assert.equal(await messageBox(page).inputValue(), '');
+  await ask('More', 'No.');
+  await page.reload();
+  await b.shows(lastReply(page), 'No.');
   assert.equal(await messageBox(page).inputValue(), '');
 });

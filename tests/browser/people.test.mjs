@@ -108,9 +108,11 @@ describe('the first signs out', () => {
     stream.piece('Another zebra');
     await b.shows(lastReply(page), 'Another zebra');
     assert.match(await b.stored(page), /provisional/);
+    const release = stack.gateway.holdThreads(/^DELETE/);
     await signOut();
     await stream.closed();
     await nothingIsLeft();
+    release();
   });
 
   test('in another tab, and this one follows', async () => {

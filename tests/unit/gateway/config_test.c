@@ -94,6 +94,7 @@ static void has_defaults(void **state)
     assert_string_equal(config.upstream_url, "http://127.0.0.1:11434/v1");
     assert_null(config.model);
     assert_int_equal(config.tiers.count, 3);
+    assert_true(config.user_bytes == INT64_C(1024) << 20);
     assert_null(getenv("GATEWAY_API_KEY"));
     gateway_config_free(&config);
     problems_free(&problems);

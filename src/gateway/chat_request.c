@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+static const int plain = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE;
+
 static bool is_one_of(const char *text, const char *const *names)
 {
     for (; *names; names++)
@@ -260,8 +262,33 @@ static void count_text(void *context, const char *text, size_t len)
 static int64_t json_bytes(struct json_object *object, const char *name)
 {
     struct json_object *value = member(object, name);
-    return value ? (int64_t)strlen(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN))
-                 : 0;
+    return value ? (int64_t)strlen(json_object_to_json_string_ext(value, plain)) : 0;
+}
+
+/* Of the parts that are no text; ret_over gets what they have over CHAT_PART_MAX_BYTES each. */
+static int64_t part_bytes(struct json_object *message, int64_t *ret_over)
+{
+    struct json_object *content = member(message, "content");
+    int64_t bytes = 0;
+    *ret_over = 0;
+    if (!json_object_is_type(content, json_type_array))
+        return 0;
+    for (size_t i = 0; i < json_object_array_length(content); i++) {
+        struct json_object *part = json_object_array_get_idx(content, i);
+        if (json_object_is_type(member(part, "text"), json_type_string))
+            continue;
+        int64_t len = (int64_t)strlen(json_object_to_json_string_ext(part, plain));
+        bytes += len;
+        *ret_over += len > CHAT_PART_MAX_BYTES ? len - CHAT_PART_MAX_BYTES : 0;
+    }
+    return bytes;
+}
+
+int64_t chat_message_bytes(struct json_object *message, size_t len)
+{
+    int64_t over;
+    part_bytes(message, &over);
+    return (int64_t)len - over;
 }
 
 int64_t chat_request_tokens(const struct chat_request *request)
@@ -273,6 +300,9 @@ int64_t chat_request_tokens(const struct chat_request *request)
         struct json_object *message = json_object_array_get_idx(request->messages, i);
         visit_texts(message, count_text, &bytes);
         bytes += json_bytes(message, "tool_calls");
+        int64_t over;
+        int64_t parts = part_bytes(message, &over);
+        bytes += parts - over;
     }
     for (size_t i = 0; i < sizeof read_by_models / sizeof read_by_models[0]; i++)
         bytes += json_bytes(request->body, read_by_models[i]);

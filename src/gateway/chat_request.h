@@ -12,7 +12,7 @@
 
 /* The number of messages is our own choice, to bound the work: OpenAI's reference names none, and
  * Azure OpenAI refuses more ("$.messages" is too long. Maximum is 2048). */
-enum { CHAT_REQUEST_MAX_BYTES = 1 << 20, CHAT_MESSAGES_MAX = 2048 };
+enum { CHAT_REQUEST_MAX_BYTES = 1 << 20, CHAT_MESSAGES_MAX = 2048, CHAT_PART_MAX_BYTES = 4000 };
 
 struct chat_request {
     struct json_object *body; /* the whole, owned */
@@ -49,6 +49,10 @@ bool chat_message_calls_tools(struct json_object *message);
 /* True for a call of tools and for what one of them gave: the only messages that what a tool gave
  * may follow. */
 bool chat_message_precedes_answer(struct json_object *message);
+
+/* The bytes of a message, of len as JSON, by which its tokens are estimated: of a part that is no
+ * text (a picture, a sound) at most CHAT_PART_MAX_BYTES, as its length says little. */
+int64_t chat_message_bytes(struct json_object *message, size_t len);
 
 /* Estimated tokens of all messages. */
 int64_t chat_request_tokens(const struct chat_request *request);

@@ -106,7 +106,7 @@ static enum err visit_message(void *context, const struct message *message)
         return err;
     if (message->part == PART_REPLY)
         note_reply(history, message, json);
-    history->turn_bytes += (int64_t)strlen(message->json);
+    history->turn_bytes += chat_message_bytes(json, strlen(message->json));
     history->bytes_read += (int64_t)strlen(message->json);
     json_object_array_add(history->turn, json);
     return ERR_OK;

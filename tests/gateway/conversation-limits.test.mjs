@@ -99,6 +99,25 @@ describe('a call of tools', () => {
   });
 });
 
+describe('pictures', () => {
+  const large = async (gatewayOf, pictures) => {
+    const token = gatewayOf.token();
+    const headers = { 'x-thread-id': randomUUID() };
+    const say = (content) => gatewayOf.chat(token, { messages: [user(content)] }, { headers });
+    for (let i = 0; i < pictures; i++)
+      assert.equal((await say([{ type: 'text', text: `Picture ${i}` },
+        { type: 'image_url', image_url: { url: `data:image/png;base64,${'A'.repeat(400_000)}` } }])).status, 200);
+    await say('What was in it?');
+    return sent().flatMap(({ content }) => (Array.isArray(content) ? [content[0].text] : []));
+  };
+  test('go along with later questions, as many as fit', async (t) => {
+    const roomy = await startGateway({ env: { GATEWAY_UPSTREAM_URL: upstream.url, GATEWAY_MODEL: 'house-model', GATEWAY_CONTEXT_TOKENS: '4000' } });
+    t.after(() => roomy.stop());
+    assert.deepEqual(await large(roomy, 1), ['Picture 0']);
+    assert.deepEqual(await large(roomy, 5), ['Picture 2', 'Picture 3', 'Picture 4']);
+  });
+});
+
 describe('what a tool gave', () => {
   const long = { ...result, content: '12:00'.repeat(80) };
   test('goes up with its call however long that is', async () => {

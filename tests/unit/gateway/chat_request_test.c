@@ -28,7 +28,8 @@ static void reads_what_it_needs(void **state)
     assert_int_equal(json_object_array_length(chat.messages), 3);
     assert_int_equal(chat_request_last_question(&chat, &question), ERR_OK);
     assert_string_equal(question.data, "what\nnow");
-    assert_int_equal(chat_request_tokens(&chat), 5); /* 15 bytes of text, 2 of calls */
+    /* 15 bytes of text, 2 of calls, 64 of a picture */
+    assert_int_equal(chat_request_tokens(&chat), 21);
     chat_request_free(&chat);
 }
 
@@ -98,6 +99,33 @@ static void estimates_upwards(void **state)
     assert_int_equal(estimate_tokens(5), 2);
 }
 
+/* {"type":"image","d":"AAA..."} counts as much as its JSON, up to a limit. */
+static void a_picture_counts_only_so_much(void **state)
+{
+    (void)state;
+    static const struct {
+        int line;
+        int bytes;
+        int64_t tokens;
+    } rows[] = {{__LINE__, 77, 25}, {__LINE__, 3977, 1000}, {__LINE__, 50000, 1000}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        BUF_AUTO(text, 1 << 20);
+        BUF_AUTO(problem, 256);
+        struct chat_request chat;
+        buf_adds(&text,
+                 "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image\",\"d\":\"");
+        for (int n = 0; n < rows[i].bytes; n++)
+            buf_adds(&text, "A");
+        buf_adds(&text, "\"}]}]}");
+        assert_int_equal(parse(text.data, &chat, &problem), ERR_OK);
+        assert_row(rows[i].line, chat_request_tokens(&chat) == rows[i].tokens);
+        int64_t over = rows[i].bytes + 23 - 4 * rows[i].tokens;
+        struct json_object *message = json_object_array_get_idx(chat.messages, 0);
+        assert_row(rows[i].line, chat_message_bytes(message, 60000) == 60000 - over);
+        chat_request_free(&chat);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +133,7 @@ int main(void)
         cmocka_unit_test(takes_an_empty_model_for_none),
         cmocka_unit_test(names_what_is_wrong),
         cmocka_unit_test(estimates_upwards),
+        cmocka_unit_test(a_picture_counts_only_so_much),
     };
     return cmocka_run_group_tests_name("gateway/chat_request", tests, NULL, NULL);
 }

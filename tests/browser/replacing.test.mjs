@@ -136,6 +136,21 @@ describe('Regenerate', () => {
     assert.equal(await replies(page).count(), 1);
   });
 
+  for (const [what, leave] of [
+    ['the tab is closed', () => page.close({ runBeforeUnload: true })],
+    ['somebody goes to another site', () => page.goto('about:blank')],
+  ]) {
+    test(`is swept up when ${what} in the middle`, async () => {
+      const stream = await regenerate();
+      stream.piece('Half');
+      await b.shows(lastReply(page), 'Half');
+      assert.equal(kept().length, 2);
+      await leave();
+      await eventually(() => kept().length === 1, 'the new thread is still there');
+      assert.equal(kept()[0][0], 'alpha');
+    });
+  }
+
   test('that ends while another thread is looked at leaves that one on view', async () => {
     await ask('And then?', 'Beta.');
     await button(page, 'New chat').click();

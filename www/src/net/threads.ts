@@ -39,9 +39,11 @@ export async function readMessages(token: Token, threadId: string, before: strin
   return asList(await read(token, path, { limit: MESSAGES_AT_ONCE, before })).flatMap(asMessage);
 }
 
+/** Goes its way even when the page does not stay. */
 export async function deleteThread(token: Token, threadId: string): Promise<void> {
   const path = `/threads/${encodeURIComponent(threadId)}`;
-  await clientFor(token).delete(path, { timeout: TIMEOUT_MS, headers: { Accept: null } }).asResponse();
+  const options = { timeout: TIMEOUT_MS, headers: { Accept: null }, fetchOptions: { keepalive: true } };
+  await clientFor(token).delete(path, options).asResponse();
 }
 
 async function read(token: Token, path: string, asked: Record<string, string | number | null>): Promise<unknown> {

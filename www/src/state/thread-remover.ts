@@ -17,7 +17,12 @@ export interface ThreadRemoverParts {
 
 /** Deletes threads at the gateway: those that a person wants gone, and those that nobody is to see. */
 export class ThreadRemover {
-  constructor(private readonly parts: ThreadRemoverParts) {}
+  constructor(private readonly parts: ThreadRemoverParts) {
+    // A tab that is closed for good leaves nothing behind; one that the browser sets aside may go on where it was.
+    window.addEventListener('pagehide', ({ persisted }) => {
+      if (!persisted) this.sweepLeft();
+    });
+  }
 
   /** Resolves to what went wrong, or to null. A thread that is gone already is as good as deleted. */
   async remove(threadId: string): Promise<Failure | null> {
@@ -34,7 +39,7 @@ export class ThreadRemover {
     if ((await this.#delete(threadId)) === null) provisional.remove(threadId);
   }
 
-  /** Deletes what was left when the page went away. */
+  /** Deletes what is on its way to be replaced or to replace: now that the page goes away, or comes up again. */
   sweepLeft(): void {
     for (const threadId of this.parts.provisional.all()) void this.sweep(threadId);
   }

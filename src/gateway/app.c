@@ -131,15 +131,18 @@ enum err gateway_clear_thread(struct db *db, int64_t serial, bool *ret_cleared)
 static enum err forget_in_pieces(struct db *db, int64_t now_ms)
 {
     const int64_t deadline_ms = clock_monotonic_ms() + FORGET_MAX_MS;
+    int64_t pause_ms = clock_monotonic_ms() + CLEAR_MS;
     enum err err = ERR_OK;
     while (!err && clock_monotonic_ms() < deadline_ms) {
         int64_t serial;
-        bool cleared = false;
+        bool cleared;
         err = thread_find_expired(db, now_ms, &serial);
         if (!err)
             err = gateway_clear_thread(db, serial, &cleared);
-        if (!err && !cleared)
+        if (!err && clock_monotonic_ms() >= pause_ms) {
             sqlite3_sleep(PAUSE_MS);
+            pause_ms = clock_monotonic_ms() + CLEAR_MS;
+        }
     }
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }

@@ -7,9 +7,9 @@
 #include "base/clock.h"
 #include "base/gate.h"
 #include "base/log.h"
+#include "call/caller.h"
 #include "config/app_config.h"
 #include "http/service.h"
-#include "call/caller.h"
 #include "mint/mint.h"
 #include "store/db.h"
 

@@ -14,10 +14,11 @@ import { Announcer } from './state/announcer.ts';
 import type { Chat } from './state/chat.ts';
 import { Connection } from './state/connection.ts';
 import { createChat } from './state/create-chat.ts';
+import { handover } from './state/handover.ts';
 import { Panels } from './state/panels.ts';
 import { Provisional } from './state/provisional.ts';
 import { Router } from './state/router.ts';
-import { threadIdOf, threadRoute } from './state/routes.ts';
+import { threadRoute } from './state/routes.ts';
 import { Session } from './state/session.ts';
 import { SiteConfig } from './state/site-config.ts';
 import { TabChannel } from './state/tab-channel.ts';
@@ -26,7 +27,6 @@ import { ThreadList } from './state/thread-list.ts';
 import { threadMemory } from './state/thread-memory.ts';
 import { Usage } from './state/usage.ts';
 import { localArea, tabArea } from './storage/area.ts';
-import { isOfSomebodyElse, purgeUsers, UserData } from './storage/user-data.ts';
 
 export interface App {
   readonly announcer: Announcer;
@@ -76,26 +76,10 @@ export function createApp(): App {
     onForbidden: (reason) => void session.signOut(reason).catch(() => session.expire(reason)),
   });
   usage.follow(chat.isStreaming);
-  let lastUser: string | null = null;
   const session = new Session(
     {
       onConfigs: (configs) => site.take(configs),
-      onUser: (user) => {
-        const wanted = router.wanted && threadIdOf(router.wanted);
-        const isSomebodyElse = lastUser !== null && lastUser !== user.id;
-        if (isSomebodyElse || (wanted && isOfSomebodyElse(area, basePath, user.id, wanted))) router.forgetWanted();
-        lastUser = user.id;
-        purgeUsers(area, basePath, user.id);
-        chat.open(new UserData(area, basePath, user.id));
-      },
-      onLeave: (forget) => {
-        chat.close();
-        usage.clear();
-        if (!forget) return;
-        purgeUsers(area, basePath, null);
-        provisional.clear();
-        router.forgetWanted();
-      },
+      ...handover({ area, scope: basePath, router, chat, usage, provisional }),
     },
     channel,
   );

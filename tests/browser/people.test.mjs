@@ -17,6 +17,7 @@ const nothingIsShown = async () => assert.doesNotMatch(await page.content(), /ze
 /** Neither in the page nor in anything that the browser keeps for it. */
 async function nothingIsLeft(of = page) {
   assert.doesNotMatch(await of.content(), /zebra/i);
+  assert.equal(await of.getByRole('status').innerText(), '');
   const kept = await b.stored(of);
   assert.doesNotMatch(kept, /zebra|:user:|provisional|\/c\//i);
   assert.match(kept, /"databases":\[\],"caches":\[\],"cookie":""/);
@@ -66,7 +67,7 @@ describe('the first signs out', () => {
 
   test('and no conversation is left, in the page, in its history, or still on its way', async () => {
     stack.gateway.keepsThreads = true;
-    await signUpWith(ZEBRA);
+    const { uid } = await signUpWith(ZEBRA);
     await links().first().click();
     await b.shows(lastReply(page), 'zebra answer');
     const release = stack.gateway.holdThreads(/zebra\/messages$/);
@@ -84,6 +85,9 @@ describe('the first signs out', () => {
     await nothingIsShown();
     await ask('Mine', 'Yours.');
     await isListed('Mine');
+    const [{ claims }] = stack.gateway.completions;
+    assert.notEqual(claims.uid, uid, 'the token of the first');
+    assert.equal(claims.uid, await b.uidOf(page));
     await page.goBack();
     await eventually(async () => (await page.getByRole('heading', { name: 'Conversation not found' }).count()) + (await messageBox(page).count()) > 0);
     await nothingIsShown();

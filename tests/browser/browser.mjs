@@ -47,10 +47,22 @@ export const replies = (page) => page.locator('[data-role="assistant"]');
 export const lastReply = (page) => replies(page).last();
 
 let people = 0;
+const nextAddress = () => `person${++people}-${randomBytes(3).toString('hex')}@example.org`;
 
 /** Creates an account and comes to the empty chat. */
-export async function signUp(page, url, email = `person${++people}-${randomBytes(3).toString('hex')}@example.org`) {
+export async function signUp(page, url, email = nextAddress()) {
   await page.goto(`${url}/signup`);
+  return createAccount(page, email);
+}
+
+/** Likewise from the sign-in form, without another load of the page. */
+export async function signUpHere(page) {
+  await page.getByRole('link', { name: 'Create account' }).click();
+  await page.getByRole('heading', { name: 'Create account' }).waitFor();
+  return createAccount(page, nextAddress());
+}
+
+async function createAccount(page, email) {
   await emailBox(page).fill(email);
   await passwordBox(page).fill(PASSWORD);
   await button(page, 'Create account').click();

@@ -28,16 +28,6 @@ async function signOut() {
   await emailBox(page).waitFor();
 }
 
-/** In the form that is there, without another load of the page. */
-async function createAccount() {
-  await page.getByRole('link', { name: 'Create account' }).click();
-  await page.getByRole('heading', { name: 'Create account' }).waitFor();
-  await emailBox(page).fill(`next-${Date.now()}@example.org`);
-  await b.passwordBox(page).fill(b.PASSWORD);
-  await button(page, 'Create account').click();
-  await messageBox(page).waitFor();
-}
-
 describe('the first signs out', () => {
   test('and nothing is left: no words, no draft, no session', async () => {
     const ada = await b.signUp(page, stack.url);
@@ -77,7 +67,7 @@ describe('the first signs out', () => {
     release();
     await nothingIsLeft();
     const tell = stack.gateway.holdThreads(/^GET \/v1\/threads$/);
-    await createAccount();
+    await b.signUpHere(page);
     assert.equal(path(), '/');
     await nothingIsShown();
     tell();
@@ -162,7 +152,7 @@ describe('the first does not sign out', () => {
   test('the second comes to a new chat, not to where the first was', async () => {
     await lookAtZebra();
     await expire();
-    await createAccount();
+    await b.signUpHere(page);
     assert.equal(path(), '/');
     await nothingIsShown();
     assert.equal(await messageBox(page).inputValue(), '');
@@ -182,7 +172,7 @@ describe('the first does not sign out', () => {
       await expire();
       await again();
       await emailBox(page).waitFor();
-      await createAccount();
+      await b.signUpHere(page);
       assert.equal(path(), '/');
       await nothingIsShown();
       assert.doesNotMatch(await b.stored(page), /zebra/i);

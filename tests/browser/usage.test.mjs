@@ -111,7 +111,9 @@ test('nothing of it is left for the next person', async () => {
   await button(page, 'Sign out').click();
   await b.emailBox(page).waitFor();
   stack.gateway.usage = null;
-  await chatting();
+  await b.signUpHere(page);
+  await ask('Hello', 'Hi.');
+  assert.equal(await usage().count(), 0);
   assert.ok(!(await page.content()).includes('777'));
 });
 

@@ -144,6 +144,7 @@ describe('addresses', () => {
       await b.signUp(other, stack.url);
       await other.goto(`${stack.url}/c/${address}`);
       await other.getByRole('heading', { name: 'Conversation not found' }).waitFor();
+      await eventually(async () => (await b.focusedName(other)) === 'Conversation not found', 'the focus is not on it');
       assert.doesNotMatch(await other.content(), /alpha\?|first letter/);
       assert.equal(await messageBox(other).count(), 0);
       await other.getByRole('link', { name: 'Start a new chat' }).click();

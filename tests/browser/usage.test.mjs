@@ -103,6 +103,24 @@ test('by keyboard: Enter opens, Esc closes it and gives the focus back, and does
   stream.finish();
 });
 
+test('by keyboard: from Retry in it the focus comes back as well, by Esc and by its success', async () => {
+  stack.gateway.usage = { tokens: 100, requests: 1 };
+  await chatting();
+  await usage().waitFor();
+  const retry = panel().getByRole('button', { name: 'Retry' });
+  const isBack = () => eventually(() => usage().evaluate((element) => element === document.activeElement), 'the focus is lost');
+  stack.gateway.usage = 500;
+  for (const leave of ['Escape', 'Enter']) {
+    await usage().focus();
+    await page.keyboard.press('Enter');
+    await retry.focus();
+    if (leave === 'Enter') stack.gateway.usage = { tokens: 300, requests: 2 };
+    await page.keyboard.press(leave);
+    await isBack();
+  }
+  await b.shows(panel(), 'Tokens\n300');
+});
+
 test('nothing of it is left for the next person', async () => {
   stack.gateway.usage = { tokens: 777, requests: 1 };
   await chatting();

@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { useApp } from './app-context.ts';
 import { GaugeIcon } from './icons.tsx';
+import { passOnFocus } from './pass-on-focus.ts';
 
 /** What was used today; there is nothing of it where the gateway does not tell. */
 export function UsagePanel() {
@@ -85,10 +86,14 @@ function Figure({ name, used, allowed }: { name: string; used: number; allowed: 
 function Problem() {
   const { usage } = useApp();
   if (!usage.hasFailed.value) return null;
+  const retry = (event: MouseEvent) => {
+    const panel = (event.currentTarget as Element).closest('.usage');
+    void passOnFocus(usage.refresh(), () => panel?.querySelector('button'));
+  };
   return (
     <p class="usage-problem">
       This may be out of date.
-      <button type="button" class="quiet-button" onClick={() => void usage.refresh()}>
+      <button type="button" class="quiet-button" onClick={retry}>
         Retry
       </button>
     </p>

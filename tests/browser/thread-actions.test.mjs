@@ -135,7 +135,7 @@ describe('the finder', () => {
     await signUpWith(...Array.from({ length: 2100 }, (_, index) => ({ id: `t${index}`, title: `Thread ${index}` })));
     await open();
     await page.keyboard.type('2099');
-    await b.shows(page.getByRole('dialog'), 'Only the newest 2,050 conversations were searched.');
+    await b.shows(page.getByRole('dialog'), 'The newest 2,050 were searched.');
     await b.shows(page.getByRole('dialog'), 'No title has these words.');
     await axe.isClean(page, 'the finder, with more to search');
     await page.keyboard.press('Tab');

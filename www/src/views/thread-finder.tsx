@@ -103,7 +103,7 @@ function OlderOnes({ onMore }: { onMore: () => void }) {
   const count = threads.threads.value.length;
   return (
     <div class="finder-older">
-      <p>Only the newest {count.toLocaleString()} conversations were searched.</p>
+      <p>The newest {count.toLocaleString()} were searched.</p>
       <button type="button" class="quiet-button" onClick={onMore}>
         Search older ones
       </button>

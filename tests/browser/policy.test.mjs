@@ -37,6 +37,21 @@ describe('402', () => {
     assert.equal(await lastReply(page).locator('dt').count(), 0);
   });
 
+  test('an Enter that is held down asks once', async () => {
+    await b.signUp(page, stack.url);
+    stack.gateway.refuse(402, { times: 20 });
+    await messageBox(page).fill('My question');
+    await page.keyboard.down('Enter');
+    await b.settled(page);
+    for (let i = 0; i < 5; i++) {
+      await page.keyboard.down('Enter');
+      await sleep(40);
+    }
+    await page.keyboard.up('Enter');
+    assert.equal(asked(), 1);
+    assert.equal(await messageBox(page).inputValue(), 'My question');
+  });
+
   test('once the tier was raised the next message goes through without signing in again', async (t) => {
     const real = await startRealStack({ gatewayEnv: { GATEWAY_TIERS: '1:100,1,1000000;2:100,100,1000000' } });
     t.after(() => real.stop());

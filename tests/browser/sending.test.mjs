@@ -299,4 +299,10 @@ describe('endings', () => {
     assert.equal(await b.settled(page), 'incomplete');
     await eventually(() => button(page, 'Retry').count());
   });
+
+  test('a reply of nothing but blanks is called empty', async () => {
+    await ask('Tell me', ' \n \n');
+    await b.shows(lastReply(page), 'The reply was empty.');
+    assert.equal(await button(page, 'Copy').count(), 0);
+  });
 });

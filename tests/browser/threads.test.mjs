@@ -68,6 +68,18 @@ describe('the list', () => {
     await signUpWith({ ...ALPHA, title: '<img src=x onerror=alert(1)>' }, { id: 'untitled', title: '' });
     await isListed('<img src=x onerror=alert(1)>', 'Untitled conversation');
   });
+
+  test('keeps a conversation whose first reply was cut, though Retry fails', async () => {
+    await signUpWith();
+    const stream = await streaming('What is gamma?', 'The third');
+    stream.cut();
+    assert.equal(await b.settled(page), 'incomplete');
+    stack.gateway.refuse(400);
+    await button(page, 'Retry').click();
+    assert.equal(await b.settled(page), 'failed');
+    await b.shows(lastReply(page), 'The third');
+    await isListed('What is gamma?');
+  });
 });
 
 describe('addresses', () => {

@@ -10,6 +10,7 @@ const table: [number, string][] = [
   [121, '3 minutes'],
   [7200, '120 minutes'],
   [86_400, '24 hours'],
+  [200_000, '3 days'],
 ];
 
 for (const [seconds, text] of table) {

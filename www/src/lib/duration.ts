@@ -1,4 +1,5 @@
 const UNITS = [
+  ['day', 86_400],
   ['hour', 3600],
   ['minute', 60],
   ['second', 1],

@@ -56,6 +56,15 @@ export function diagnose(check: GatewayCheck): Diagnosis {
   };
 }
 
+/** A diagnosis that was kept; null for what is none. */
+export function keptDiagnosis(value: unknown): Diagnosis | null {
+  const kept = value as Record<keyof Diagnosis, unknown> | null;
+  if (typeof kept !== 'object' || kept === null) return null;
+  const { cause, message, found, advice, origin, gateway } = kept;
+  const isWhole = [message, found, advice, origin, gateway].every((text) => typeof text === 'string');
+  return isWhole && Object.hasOwn(MESSAGES, String(cause)) ? (kept as Diagnosis) : null;
+}
+
 const MAX_SENTENCE = 1000;
 
 function sentence(text: string | undefined): string {

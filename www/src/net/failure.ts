@@ -1,5 +1,5 @@
 import { APIConnectionError, APIError } from 'openai/core/error';
-import type { Diagnosis } from './diagnosis.ts';
+import { keptDiagnosis, type Diagnosis } from './diagnosis.ts';
 import { MethodError } from './method-error.ts';
 import { retryAfterSeconds } from './retry-after.ts';
 
@@ -48,6 +48,26 @@ export function mintFailure(error: unknown): Failure {
   const kind = kindOfStatus(error.status);
   const message = kind === 'unauthorized' || kind === 'forbidden' ? null : error.message;
   return { ...failure(kind, error.status, message), retryAfter: error.retryAfter };
+}
+
+/** A failure that was kept; null for what is none. */
+export function keptFailure(value: unknown): Failure | null {
+  const kept = asRecord(value);
+  const kind = Object.keys(DEFAULT_MESSAGES).find((known) => known === kept?.['kind']) as FailureKind | undefined;
+  if (!kept || !kind || typeof kept['message'] !== 'string') return null;
+  return {
+    kind,
+    message: kept['message'],
+    status: numberOrNull(kept['status']),
+    retryAfter: numberOrNull(kept['retryAfter']),
+    details: asRecord(kept['details']),
+    traceId: typeof kept['traceId'] === 'string' ? kept['traceId'] : null,
+    diagnosis: keptDiagnosis(kept['diagnosis']),
+  };
+}
+
+function numberOrNull(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
 }
 
 function refusal(error: APIError, status: number): Failure {

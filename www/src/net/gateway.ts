@@ -1,5 +1,7 @@
 import OpenAI from 'openai';
+import { wellFormed } from '../lib/well-formed.ts';
 import type { ChatCompletionCreateParamsStreaming, ChatCompletionMessageParam } from 'openai/resources/chat/completions';
+import { textOf } from './content.ts';
 import type { Piece } from './reply.ts';
 import type { Token } from './token.ts';
 
@@ -46,11 +48,20 @@ export async function* streamCompletion(
   signal: AbortSignal,
 ): AsyncGenerator<Piece> {
   // Without a model the project's default answers; the SDK's type insists on one.
-  const body = { messages: messages as ChatCompletionMessageParam[], stream: true } as ChatCompletionCreateParamsStreaming;
+  const said = messages.map(({ role, content }) => ({ role, content: wellFormed(content) }));
+  const body = { messages: said as ChatCompletionMessageParam[], stream: true } as ChatCompletionCreateParamsStreaming;
   const headers = { 'X-Session-Id': token.sessionId, 'X-Thread-Id': threadId };
   const stream = await clientFor(token).chat.completions.create(body, { signal, headers });
-  for await (const chunk of stream) {
-    const choice = chunk.choices[0];
-    if (choice) yield { text: choice.delta?.content ?? '', finished: Boolean(choice.finish_reason) };
-  }
+  for await (const chunk of stream) yield* pieceOf(chunk);
+}
+
+/** What a chunk adds to the reply; some servers send others in between, which add nothing. */
+export function pieceOf(chunk: unknown): Piece[] {
+  const choice = (chunk as { choices?: [Choice?] } | null)?.choices?.[0];
+  return choice ? [{ text: textOf(choice.delta?.content), finished: Boolean(choice.finish_reason) }] : [];
+}
+
+interface Choice {
+  readonly delta?: { readonly content?: unknown };
+  readonly finish_reason?: unknown;
 }

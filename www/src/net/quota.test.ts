@@ -18,7 +18,7 @@ test('other names', () => {
   assert.deepEqual([tier, used, unit], ['free', 100, 'requests']);
 });
 
-for (const details of [null, {}, { tier: {}, limit: '5', used: -1, kind: 7, resets_at: 'soon' }, { tier: null, limit: NaN }]) {
+for (const details of [null, {}, { tier: {}, limit: '5', used: -1, usage: 1e300, kind: 7, resets_at: 'soon' }, { tier: null, limit: NaN }]) {
   test(`nothing usable in ${JSON.stringify(details)}`, () => {
     assert.deepEqual(quotaFacts(details), { tier: null, used: null, limit: null, unit: null, resetsAt: null });
   });

@@ -20,7 +20,7 @@ export function quotaFacts(details: Readonly<Record<string, unknown>> | null): Q
 }
 
 function count(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value : null;
 }
 
 function unitOf(kind: unknown): QuotaFacts['unit'] {

@@ -1,3 +1,4 @@
+import { textOf } from './content.ts';
 import { clientFor } from './gateway.ts';
 import type { Token } from './token.ts';
 
@@ -86,11 +87,4 @@ export function asMessage(value: unknown): KeptMessage[] {
       state: STATES[String(message.state)] ?? 'done',
     },
   ];
-}
-
-/** Content is text, or parts of which some are text. */
-function textOf(content: unknown): string {
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
-  return content.map((part: { text?: unknown } | null) => (typeof part?.text === 'string' ? part.text : '')).join('');
 }

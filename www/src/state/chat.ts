@@ -53,8 +53,8 @@ export class Chat {
     this.sends = runs.sends;
   }
 
+  /** For somebody who has just come; whoever was there before has been closed away. */
   open(data: UserData): void {
-    this.close();
     this.parts.draft.keepIn(data);
     this.parts.store.open(data);
     this.parts.remover.sweepLeft();

@@ -34,7 +34,7 @@ export class ConversationStore {
   /** Stops what is on its way, and lets go of everything; what is in the storage is the caller's business. */
   close(): void {
     this.#isOpen = false;
-    for (const conversation of [...this.#atHand.values()]) conversation.run.peek()?.abort();
+    for (const conversation of [...this.#atHand.values()]) conversation.giveUp();
     this.#keeper.flush();
     this.#data = null;
     this.#atHand.clear();
@@ -78,7 +78,7 @@ export class ConversationStore {
 
   /** Forgets a thread and all that was kept of it. */
   drop(threadId: string): void {
-    this.#atHand.get(threadId)?.run.peek()?.abort();
+    this.#atHand.get(threadId)?.giveUp();
     this.#atHand.delete(threadId);
     for (const conversation of this.#changed) if (conversation.threadId === threadId) this.#changed.delete(conversation);
     this.#data?.dropTranscript(threadId);

@@ -1,4 +1,5 @@
 import { computed, signal, type Signal } from '@preact/signals';
+import { wellFormed } from '../lib/well-formed.ts';
 import type { Failure } from '../net/failure.ts';
 import type { TokenSource } from '../net/token.ts';
 import type { StoredMessage, Transcript } from '../storage/transcript.ts';
@@ -47,6 +48,12 @@ export class Conversation {
     this.messages = signal(messages);
   }
 
+  /** Nobody is to see it any more: what is on its way ends, and replaces nothing. */
+  giveUp(): void {
+    this.replacement.value = null;
+    this.run.peek()?.abort();
+  }
+
   /** Nothing has been said, and there is no thread yet. */
   get isNew(): boolean {
     return this.beganHere && this.messages.value.length === 0 && this.history.value.state === 'ready';
@@ -54,7 +61,7 @@ export class Conversation {
 
   /** Adds a prompt and the reply that is about to stream. */
   addTurn(text: string): Turn {
-    const prompt = Message.create('user', { text });
+    const prompt = Message.create('user', { text: wellFormed(text) });
     const reply = Message.create('assistant', { state: 'streaming' });
     this.messages.value = [...this.messages.peek(), prompt, reply];
     return { prompt, reply };

@@ -26,16 +26,22 @@ export function handover({ area, scope, router, chat, usage, provisional }: Hand
     return (lastUser !== null && lastUser !== userId) || (threadId !== null && isOfSomebodyElse(area, scope, userId, threadId));
   };
 
+  /** What is on its way is put down, before anything that is kept is removed. */
+  const close = () => {
+    chat.close();
+    usage.clear();
+  };
+
   return {
     onUser: ({ id }) => {
+      close();
       if (isForOther(id)) router.forgetWanted();
       lastUser = id;
       purgeUsers(area, scope, id);
       chat.open(new UserData(area, scope, id));
     },
     onLeave: (forget) => {
-      chat.close();
-      usage.clear();
+      close();
       if (!forget) return;
       purgeUsers(area, scope, null);
       provisional.clear();

@@ -22,6 +22,8 @@ export class OnView {
   /** Counts what was brought to view, so that the view can go to its end. */
   readonly openings = signal(0);
   #isBegun = false;
+  /** Threads that were replaced, and by which: Back leads to what has become of them. */
+  readonly #successors = new Map<string, string>();
 
   constructor(private readonly parts: OnViewParts) {
     this.conversation = signal(parts.store.begin());
@@ -33,7 +35,9 @@ export class OnView {
 
   /** Shows a thread; without one a new chat, or the last one where the gateway keeps none. */
   show(threadId: string | null): void {
-    const { threads, store } = this.parts;
+    const { threads, store, onAddress } = this.parts;
+    const successor = threadId !== null && this.#successors.get(threadId);
+    if (successor) return onAddress(successor, { replace: true });
     const shown = this.conversation.peek();
     const isBegun = this.#isBegun;
     this.#isBegun = true;
@@ -67,6 +71,11 @@ export class OnView {
     this.takeAddress();
   }
 
+  /** From now on another thread stands for this one. */
+  noteSuccessor(threadId: string, successor: string): void {
+    this.#successors.set(threadId, successor);
+  }
+
   /** Where the gateway keeps threads, what is on view has an address once something has been said. */
   takeAddress(): void {
     const { threads, onAddress } = this.parts;
@@ -87,6 +96,7 @@ export class OnView {
   /** Nobody is there any more. */
   clear(): void {
     this.#isBegun = false;
+    this.#successors.clear();
     this.#put(this.parts.store.begin());
   }
 

@@ -66,7 +66,9 @@ export class Replacer {
   #settle(conversation: Conversation, replacement: Replacement, outcome: Outcome): void {
     const { runs } = this.parts;
     const { reply, successor } = replacement;
-    const isAdopted = outcome.end === 'complete' || (outcome.end === 'stopped' && reply.text.peek() !== '');
+    const isGivenUp = conversation.replacement.peek() !== replacement;
+    const hasEnded = outcome.end === 'complete' || (outcome.end === 'stopped' && reply.text.peek() !== '');
+    const isAdopted = hasEnded && !isGivenUp;
     if (isAdopted) this.#adopt(conversation, successor);
     else this.#discard(conversation, replacement, outcome);
     runs.say(isAdopted ? successor : conversation, replacedText(outcome, isAdopted));
@@ -83,6 +85,7 @@ export class Replacer {
     threads.settle(successor.threadId);
     threads.reveal(successor.threadId);
     threads.remove(conversation.threadId);
+    onView.noteSuccessor(conversation.threadId, successor.threadId);
     if (onView.is(conversation)) onView.goOn(successor);
     store.drop(conversation.threadId);
     if (threads.isKept.peek() === true) void remover.sweep(conversation.threadId);

@@ -8,12 +8,15 @@ interface Step {
 
 export class Router {
   readonly route = signal(currentRoute());
+  /** Counts how often the person went somewhere else; another address for the same is not that. */
+  readonly moves = signal(0);
   /** Where the person wanted to go before signing in; kept with the history entry, so that a reload does not lose it. */
   #wanted: Route | null = wantedRoute();
 
   constructor() {
     window.addEventListener('popstate', () => {
       this.#wanted = wantedRoute() ?? this.#wanted;
+      this.moves.value++;
       this.route.value = currentRoute();
     });
   }
@@ -21,6 +24,7 @@ export class Router {
   go(route: Route, { replace = false }: Step = {}): void {
     if (route === this.route.peek()) return;
     this.#write(route, replace);
+    if (!replace) this.moves.value++;
     this.route.value = route;
   }
 

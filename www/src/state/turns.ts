@@ -68,7 +68,7 @@ export class Turns {
       draft.giveBack(conversation, reply);
       if (outcome.diagnosis) void examiner.explain(conversation, reply, outcome.failure, outcome.diagnosis);
     }
-    this.#settleThread(conversation, hasFailed && conversation.messages.peek().length <= 2);
+    this.#settleThread(conversation, hasFailed && reply.text.peek() === '' && conversation.messages.peek().length <= 2);
     store.save(conversation);
     if (hasFailed && outcome.step === 'sign-in' && reply.draftRestored && onView.is(conversation)) this.#takeBack(conversation, reply);
   }

@@ -45,3 +45,24 @@ test('what is no message is left out', () => {
     ['ok'],
   );
 });
+
+const failed = (failure: unknown) => {
+  const reply = { ...message('', { role: 'assistant', state: 'failed' }), failure };
+  return parseTranscript(JSON.stringify({ version: 1, threadId: 't', messages: [reply] }))?.messages[0]?.failure;
+};
+const FAILURE = { kind: 'rateLimited', message: 'Slow down', status: 429, retryAfter: 7, details: { a: 1 }, traceId: 'x', diagnosis: null };
+const DIAGNOSIS = { cause: 'down', message: 'Down', found: 'Nothing.', advice: '', origin: 'http://a', gateway: 'http://b' };
+
+test('a failure comes back', () => {
+  assert.deepEqual(failed(FAILURE), FAILURE);
+  assert.deepEqual(failed({ ...FAILURE, diagnosis: DIAGNOSIS }), { ...FAILURE, diagnosis: DIAGNOSIS });
+});
+
+for (const failure of [1, 'text', [], {}, { kind: 'rateLimited', retryAfter: 3 }, { kind: 'toString', message: 'x' }]) {
+  test(`${JSON.stringify(failure)} is no failure`, () => assert.equal(failed(failure), null));
+}
+
+test('parts of a failure that are none are left out', () => {
+  const odd = { kind: 'cut', message: 'Lost', status: '1', retryAfter: {}, details: [], traceId: 5, diagnosis: { cause: 'toString' } };
+  assert.deepEqual(failed(odd), { kind: 'cut', message: 'Lost', status: null, retryAfter: null, details: null, traceId: null, diagnosis: null });
+});

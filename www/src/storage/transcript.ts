@@ -1,4 +1,4 @@
-import type { Failure } from '../net/failure.ts';
+import { keptFailure, type Failure } from '../net/failure.ts';
 import type { KeptState, Role } from '../net/threads.ts';
 
 export type MessageState = KeptState | 'failed';
@@ -63,7 +63,7 @@ function settled(message: StoredMessage): StoredMessage {
     role: message.role,
     text: message.text,
     state: message.state === 'streaming' ? 'incomplete' : message.state,
-    failure: message.failure ?? null,
+    failure: keptFailure(message.failure),
     draftRestored: message.draftRestored === true,
   };
 }

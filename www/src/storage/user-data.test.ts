@@ -88,3 +88,13 @@ test('a transcript that cannot be kept leaves no older one behind', () => {
   data.saveTranscript(empty);
   assert.deepEqual(area.keys(), []);
 });
+
+test('a transcript of another thread is none of this one', () => {
+  const area = memoryArea();
+  const ada = new UserData(area, '/', 'ada');
+  ada.saveTranscript(thread('a'));
+  const [key] = area.keys().filter((name) => name.endsWith('transcript:a'));
+  area.set(key!.replace(/a$/, 'b'), area.get(key!)!);
+  assert.equal(ada.loadTranscript('b'), null);
+  assert.equal(ada.loadTranscript('a')?.threadId, 'a');
+});

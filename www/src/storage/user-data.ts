@@ -17,7 +17,8 @@ export class UserData {
   }
 
   loadTranscript(threadId: string): Transcript | null {
-    return parseTranscript(this.area.get(this.#transcriptKey(threadId)));
+    const transcript = parseTranscript(this.area.get(this.#transcriptKey(threadId)));
+    return transcript?.threadId === threadId ? transcript : null;
   }
 
   /** The thread that was written last. */

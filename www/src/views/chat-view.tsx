@@ -15,7 +15,7 @@ export function ChatView() {
   const { chat, panels, router, threads } = useApp();
   const hasList = threads.isKept.value === true;
   useShortcuts();
-  useEffect(() => () => panels.closeAll(), [router.route.value]);
+  useEffect(() => () => panels.closeAll(), [router.moves.value]);
 
   return (
     <div class="chat">

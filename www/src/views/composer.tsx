@@ -44,7 +44,8 @@ export function Composer() {
   const keyDown = (event: KeyboardEvent) => {
     if (!isSendKey(event, touchScreen.matches)) return;
     event.preventDefault();
-    send();
+    // Held down it would send a draft that has just come back, over and over.
+    if (!event.repeat) send();
   };
 
   return (

@@ -7,12 +7,14 @@ interface Props {
   readonly text: string;
   /** More was said after the message. */
   readonly hasLater: boolean;
+  /** Not while another reply is on its way. */
+  readonly canSubmit: boolean;
   readonly onCancel: () => void;
   readonly onSubmit: (text: string) => void;
 }
 
 /** A message of one's own, to be changed and sent again. */
-export function EditForm({ text, hasLater, onCancel, onSubmit }: Props) {
+export function EditForm({ text, hasLater, canSubmit, onCancel, onSubmit }: Props) {
   const area = useRef<HTMLTextAreaElement>(null);
   const edited = useSignal(text);
   const id = useId();
@@ -30,13 +32,17 @@ export function EditForm({ text, hasLater, onCancel, onSubmit }: Props) {
 
   const submit = (event: Event) => {
     event.preventDefault();
-    if (!isEmpty) onSubmit(edited.peek());
+    if (!isEmpty && canSubmit) onSubmit(edited.peek());
   };
   const keyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape' && !event.isComposing) {
       event.preventDefault();
       onCancel();
-    } else if (isSendKey(event, touchScreen.matches)) submit(event);
+    } else if (isSendKey(event, touchScreen.matches)) {
+      event.preventDefault();
+      // The Enter that opened the form is still down.
+      if (!event.repeat) submit(event);
+    }
   };
 
   return (
@@ -62,7 +68,7 @@ export function EditForm({ text, hasLater, onCancel, onSubmit }: Props) {
         <button type="button" class="outline-button" onClick={onCancel}>
           Cancel
         </button>
-        <button type="submit" class="primary-button" disabled={isEmpty}>
+        <button type="submit" class="primary-button" disabled={isEmpty || !canSubmit}>
           Send again
         </button>
       </div>

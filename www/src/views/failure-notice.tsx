@@ -38,7 +38,11 @@ export function FailureNotice({ message, canRetry }: { message: Message; canRetr
   );
 }
 
+/** A longer one is no time that anybody waits. */
+const MAX_WAIT_SECONDS = 30 * 86_400;
+
 function describe(failure: Failure): string {
-  if (failure.kind !== 'rateLimited' || failure.retryAfter === null) return failure.message;
-  return `${failure.message.replace(/[.!?]?$/, '.')} Try again in ${duration(failure.retryAfter)}.`;
+  const isWorthSaying = failure.retryAfter !== null && failure.retryAfter > 0 && failure.retryAfter < MAX_WAIT_SECONDS;
+  if (failure.kind !== 'rateLimited' || !isWorthSaying) return failure.message;
+  return `${failure.message.replace(/[.!?]?$/, '.')} Try again in ${duration(failure.retryAfter!)}.`;
 }

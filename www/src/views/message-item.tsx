@@ -45,13 +45,14 @@ function Prompt({ message }: { message: Message }) {
     isEditing.value = false;
     focusComposer();
   };
-  if (isEditing.value && canEdit) {
+  if (isEditing.value) {
     const messages = conversation.messages.value;
     return (
       <article class="message prompt" data-role="user" aria-label="You">
         <EditForm
           text={message.text.value}
           hasLater={messages.indexOf(message) < messages.length - 2}
+          canSubmit={canEdit}
           onCancel={() => (isEditing.value = false)}
           onSubmit={submit}
         />
@@ -78,17 +79,18 @@ export function Reply({ message, isLast, isProvisional = false }: Props & { isPr
   const text = message.text.value;
   const pause = message.pause.value;
   const isIdle = !chat.isStreaming.value;
+  const isEmpty = text.trim() === '';
   return (
     <article class="message reply" data-role="assistant" data-state={state === 'done' ? undefined : state} aria-label="Reply">
       <ReplyText text={text} isStreaming={isStreaming} />
-      {isStreaming && text === '' && !pause && <div class="waiting" aria-hidden="true" />}
+      {isStreaming && isEmpty && !pause && <div class="waiting" aria-hidden="true" />}
       {pause && <PauseNotice pause={pause} />}
       {isStreaming && isLast && isIdle && <p class="reply-note">Still being written</p>}
-      {state === 'done' && text === '' && <p class="reply-note">The reply was empty.</p>}
+      {state === 'done' && isEmpty && <p class="reply-note">The reply was empty.</p>}
       {!isStreaming && <FailureNotice message={message} canRetry={isLast} />}
-      {!isStreaming && !isProvisional && (text !== '' || state === 'done' || state === 'stopped') && (
+      {!isStreaming && !isProvisional && (!isEmpty || state === 'done' || state === 'stopped') && (
         <div class="reply-actions">
-          {text !== '' && <CopyButton text={() => message.text.peek()} />}
+          {!isEmpty && <CopyButton text={() => message.text.peek()} />}
           {isLast && isIdle && (state === 'done' || state === 'stopped') && <RegenerateButton message={message} />}
         </div>
       )}

@@ -6,8 +6,8 @@
 #include "app/module_behest.h"
 #include "base/encode.h"
 #include "base/json.h"
-#include "http/query.h"
 #include "call/caller.h"
+#include "http/query.h"
 
 #include <string.h>
 

@@ -263,17 +263,19 @@ describe('endings', () => {
     assert.match(await b.stored(page), /A long story/);
     stream.piece('Once upon');
     await eventually(async () => /Once upon/.test(await b.stored(page)), 'what has come is not kept');
-    const kept = page.evaluate(() => new Promise((resolve) => {
+    // In the very moment in which it is shown.
+    await page.evaluate(() => {
       const observer = new MutationObserver(() => {
         if (!document.querySelector('[data-role="assistant"]').textContent.includes('a time')) return;
         observer.disconnect();
         dispatchEvent(new PageTransitionEvent('pagehide'));
-        resolve(JSON.stringify({ ...localStorage }));
+        window.kept = JSON.stringify({ ...localStorage });
       });
       observer.observe(document.body, { subtree: true, childList: true, characterData: true });
-    }));
+    });
     stream.piece(' a time');
-    assert.match(await kept, /Once upon a time/);
+    await b.shows(lastReply(page), 'a time');
+    assert.match(await page.evaluate(() => window.kept), /Once upon a time/);
     stream.finish();
     assert.equal(await b.settled(page), 'whole');
   });

@@ -14,7 +14,9 @@ export async function fits(page, state) {
     const wide = [];
     const look = (element) => {
       const style = getComputedStyle(element);
-      if (!element.checkVisibility() || style.clipPath !== 'none') return;
+      // What has no box of its own counts as invisible, whatever is in it.
+      const isShown = style.display === 'contents' || element.checkVisibility();
+      if (!isShown || style.clipPath !== 'none') return;
       const { left, right } = element.getBoundingClientRect();
       if (left < -0.5 || right > width + 0.5) wide.push(`${left} to ${right}: ${element.outerHTML.slice(0, 100)}`);
       if (!scrolls(style)) for (const child of element.children) look(child);

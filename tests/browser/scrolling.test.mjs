@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { eventually } from '../lib/program.mjs';
 import * as b from './browser.mjs';
 import { around, ask, begin, page, stack } from './fixture.mjs';
+import * as t from './threads.mjs';
 
 around();
 
@@ -177,13 +178,20 @@ describe('at the end the view stays there', () => {
     stream.finish();
   });
 
-  test('a conversation that is opened begins there', async () => {
-    await b.signUp(page, stack.url);
-    await ask('A long story', PARAGRAPH.repeat(15));
-    await log().evaluate((element) => element.scrollTo(0, 0));
+  test('a conversation that is opened begins there, wherever one was in another', async () => {
+    stack.gateway.keepsThreads = true;
+    const messages = [['user', 'A long story'], ['assistant', PARAGRAPH.repeat(15)]];
+    await t.signUpWith({ ...t.ALPHA, messages }, { ...t.BETA, messages });
+    for (const index of [0, 1]) {
+      await t.links().nth(index).click();
+      await b.shows(lastReply(page), 'Many words');
+      await isAtEnd('opened');
+      assert.ok((await top()) > 300);
+      await log().evaluate((element) => element.scrollTo(0, 0));
+      await button(page, 'Jump to latest').waitFor();
+    }
     await page.reload();
     await b.shows(lastReply(page), 'Many words');
-    await isAtEnd('opened');
-    assert.ok((await top()) > 300);
+    await isAtEnd('loaded');
   });
 });

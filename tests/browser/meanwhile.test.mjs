@@ -50,6 +50,16 @@ describe('what nobody waits for any more replaces nothing', () => {
   });
 });
 
+test('the old thread stays when the gateway has not kept the new one', async () => {
+  const stream = await regenerating();
+  stack.gateway.threads.remove(uid, threadSent());
+  stream.finish();
+  await b.settled(page);
+  await eventually(() => t.path() === `/c/${threadSent()}`);
+  await eventually(async () => (await t.titles()).includes('About alpha'), 'the old conversation is not listed');
+  assert.deepEqual(kept(), [['alpha', ['What is alpha?', 'The first letter.']]]);
+});
+
 describe('while a reply is on its way', () => {
   test('a dialog that is open stays open when the conversation gets its new address', async () => {
     const stream = await regenerating();

@@ -7,7 +7,7 @@ import { diagnose } from './net/diagnosis.ts';
 import { streamCompletion } from './net/gateway.ts';
 import { SessionTokens } from './net/session-tokens.ts';
 import { checkGateway, mint } from './net/site.ts';
-import { deleteThread, listThreads, readMessages } from './net/threads.ts';
+import { checkThread, deleteThread, listThreads, readMessages } from './net/threads.ts';
 import type { Mint } from './net/token.ts';
 import { readUsageToday } from './net/usage.ts';
 import { Announcer } from './state/announcer.ts';
@@ -65,7 +65,7 @@ export function createApp(): App {
   const chat = createChat({
     tokens,
     call,
-    gateway: { stream: streamCompletion, readMessages, deleteThread },
+    gateway: { stream: streamCompletion, readMessages, checkThread, deleteThread },
     threads,
     provisional,
     diagnose: async () => diagnose(await checkGateway()),

@@ -41,6 +41,11 @@ export async function readMessages(token: Token, threadId: string, before: strin
 }
 
 /** Goes its way even when the page does not stay. */
+/** Throws when the gateway does not have it. */
+export async function checkThread(token: Token, threadId: string): Promise<void> {
+  await read(token, `/threads/${encodeURIComponent(threadId)}`, {});
+}
+
 export async function deleteThread(token: Token, threadId: string): Promise<void> {
   const path = `/threads/${encodeURIComponent(threadId)}`;
   const options = { timeout: TIMEOUT_MS, headers: { Accept: null }, fetchOptions: { keepalive: true } };

@@ -13,13 +13,14 @@ import { Replacer } from './replacer.ts';
 import type { StreamCompletion } from './reply-runner.ts';
 import { Runs } from './runs.ts';
 import type { ThreadList } from './thread-list.ts';
-import { ThreadRemover, type DeleteThread } from './thread-remover.ts';
+import { ThreadRemover, type AskThread } from './thread-remover.ts';
 import { Turns } from './turns.ts';
 
 export interface Gateway {
   readonly stream: StreamCompletion;
   readonly readMessages: ReadMessages;
-  readonly deleteThread: DeleteThread;
+  readonly checkThread: AskThread;
+  readonly deleteThread: AskThread;
 }
 
 export interface ChatSurroundings {
@@ -55,7 +56,7 @@ export function createChat(around: ChatSurroundings): Chat {
   });
   const onView = new OnView({ store, history, threads, draft, announcer, onAddress });
   const runs = new Runs({ stream: gateway.stream, history, threads, onView, announcer, diagnose, onExpired, onForbidden });
-  const remover = new ThreadRemover({ call, delete: gateway.deleteThread, threads, provisional, onListChanged });
+  const remover = new ThreadRemover({ call, check: gateway.checkThread, delete: gateway.deleteThread, threads, provisional, onListChanged });
   const examiner = new Examiner({ store, runs });
   const turns = new Turns({ store, threads, draft, onView, runs, examiner, onListChanged });
   const replacer = new Replacer({ store, threads, provisional, draft, onView, runs, remover });

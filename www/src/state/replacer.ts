@@ -88,7 +88,7 @@ export class Replacer {
     onView.noteSuccessor(conversation.threadId, successor.threadId);
     if (onView.is(conversation)) onView.goOn(successor);
     store.drop(conversation.threadId);
-    if (threads.isKept.peek() === true) void remover.sweep(conversation.threadId);
+    if (threads.isKept.peek() === true) void remover.replace(conversation.threadId, successor.threadId);
   }
 
   /** The old one stays. */

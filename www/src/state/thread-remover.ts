@@ -4,11 +4,13 @@ import type { Token } from '../net/token.ts';
 import type { Provisional } from './provisional.ts';
 import type { ThreadList } from './thread-list.ts';
 
-export type DeleteThread = (token: Token, threadId: string) => Promise<void>;
+export type AskThread = (token: Token, threadId: string) => Promise<void>;
 
 export interface ThreadRemoverParts {
   readonly call: Call;
-  readonly delete: DeleteThread;
+  /** Rejects when the gateway does not have the thread. */
+  readonly check: AskThread;
+  readonly delete: AskThread;
   readonly threads: ThreadList;
   readonly provisional: Provisional;
   /** The list of threads is another one at the gateway. */
@@ -29,6 +31,16 @@ export class ThreadRemover {
     const failure = await this.#delete(threadId);
     if (!failure) this.parts.threads.remove(threadId);
     return failure;
+  }
+
+  /** Deletes a thread that another one stands for now; should the gateway not have that one, the old one stays. */
+  async replace(threadId: string, successor: string): Promise<void> {
+    const { call, check, threads } = this.parts;
+    threads.hide(threadId);
+    const isThere = await call((token) => check(token, successor)).then(() => true, () => false);
+    if (isThere) return this.sweep(threadId);
+    threads.reveal(threadId);
+    await threads.refresh();
   }
 
   /** Deletes a thread that nobody is to see, now or when the page comes up again. */

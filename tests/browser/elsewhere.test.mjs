@@ -37,6 +37,24 @@ test('a change on another device is listed when one comes back to the tab: new, 
   await isListed('About gamma', 'Of beta');
 });
 
+test('the conversation on view follows another tab: a further message, and its end', async () => {
+  await signUpWith(ALPHA);
+  await page.goto(`${stack.url}/c/alpha`);
+  await b.shows(lastReply(page), 'first letter');
+  const other = await page.context().newPage();
+  await other.goto(`${stack.url}/c/alpha`);
+  await b.shows(lastReply(other), 'first letter');
+  await b.messageBox(page).fill('Half a thought');
+  await ask('More of alpha', 'It is Greek.', other);
+  await b.shows(lastReply(page), 'It is Greek.');
+  assert.equal(await b.replies(page).count(), 2);
+  assert.equal(await b.messageBox(page).inputValue(), 'Half a thought');
+  await other.getByRole('listitem').hover();
+  await other.getByRole('button', { name: 'Delete conversation' }).click();
+  await button(other, 'Delete').click();
+  await page.getByRole('heading', { name: 'Conversation not found' }).waitFor();
+});
+
 test('a gateway that begins to keep threads gets what was said before, once', async () => {
   stack.gateway.keepsThreads = false;
   await b.signUp(page, stack.url);

@@ -80,9 +80,12 @@ export class Chat {
     this.parts.onView.takeAddress();
   }
 
-  /** Shows the list as it is now. */
+  /** Shows the list and the conversation as they are now. */
   refresh(): void {
-    if (this.parts.store.isOpen) this.parts.threads.renew();
+    const { store, threads, onView } = this.parts;
+    if (!store.isOpen) return;
+    threads.renew();
+    onView.refresh();
   }
 
   reload(): void {

@@ -100,6 +100,13 @@ export class OnView {
     this.#put(this.parts.store.begin());
   }
 
+  /** What the gateway keeps may be other than what is here, or gone. */
+  refresh(): void {
+    const conversation = this.conversation.peek();
+    const isReady = conversation.history.peek().state === 'ready' && !conversation.isStreaming.peek();
+    if (isReady && conversation.isKept) this.parts.history.open(conversation);
+  }
+
   /** Asks once more for the messages that did not come. */
   reload(): void {
     this.parts.history.open(this.conversation.peek());

@@ -28,7 +28,7 @@ describe('the origin is not on the list', () => {
   test('the page says which to add, and where', async () => {
     await fail();
     await b.shows(lastReply(page), 'The chat service does not let this site in.');
-    await b.shows(help(), stack.url);
+    await b.shows(help().locator('code').first(), stack.url);
     for (const part of ['at Behest', 'GATEWAY_ALLOWED_ORIGINS', 'sends no Access-Control-Allow-Origin', stack.gateway.url])
       await b.shows(help(), part);
     assert.match(await status(), /does not let this site in/);

@@ -79,6 +79,7 @@ describe('429', () => {
     await b.send(page, 'My question');
     await countdown().waitFor();
     await b.shows(lastReply(page), 'Slow down.');
+    await b.shows(page.getByRole('status').filter({ hasText: 'Trying again' }).first(), 'Slow down. Trying again in 2 seconds.');
     assert.ok((await seconds()) <= 2);
     await eventually(async () => (await seconds().catch(() => 0)) === 1, 'it does not count');
     assert.equal(await button(page, 'Retry').count(), 0);

@@ -136,6 +136,31 @@ describe('Regenerate', () => {
     assert.equal(await replies(page).count(), 1);
   });
 
+  test('is swept up when the page comes up again, should it not be when it goes', async () => {
+    const stream = await regenerate();
+    stream.piece('Half');
+    await b.shows(lastReply(page), 'Half');
+    stack.gateway.refuseThreads(/^DELETE/, 500);
+    await page.reload();
+    await b.shows(lastReply(page), 'The first letter.');
+    await eventually(() => kept().length === 1, 'the new thread is still there');
+    assert.equal(kept()[0][0], 'alpha');
+  });
+
+  test('is not in the list before it has ended', async () => {
+    const stream = await regenerate();
+    stream.piece('Half');
+    await b.shows(lastReply(page), 'Half');
+    const lists = () => stack.gateway.threadCalls.filter((call) => call.startsWith('GET /v1/threads?')).length;
+    const before = lists();
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await eventually(() => lists() > before, 'the list is not asked for');
+    await page.evaluate(() => new Promise((done) => setTimeout(done, 200)));
+    assert.equal((await t.titles()).length, 1);
+    stream.finish();
+    await t.isListed('What is alpha?');
+  });
+
   for (const [what, leave] of [
     ['the tab is closed', () => page.close({ runBeforeUnload: true })],
     ['somebody goes to another site', () => page.goto('about:blank')],

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import path from 'node:path';
+import { sql } from '../lib/app.mjs';
 import { BUILD, eventually, Program, runAsync, startResponder, temporaryFolder } from '../lib/program.mjs';
 import { ScriptedGateway } from './scripted-gateway.mjs';
 
@@ -25,8 +26,9 @@ export async function startScriptedStack({ env = {}, host = 'localhost', mount =
     key,
     gateway,
     app,
-    /** As it was at the start, but for accounts and tokens. */
+    /** As it was at the start, but for accounts and tokens; an address may make a few accounts only within a quarter of an hour. */
     reset: () => {
+      sql(path.join(folder, 'chat.db'), 'DELETE FROM rate_limits');
       gateway.reset();
       gateway.allowedOrigins = [origin];
     },

@@ -1,10 +1,9 @@
 // The page as it is served in earnest: lighttpd in front of behest-fcgi, and a gateway at another origin.
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { sql } from '../lib/app.mjs';
+import { freePort } from '../lib/lighttpd.mjs';
 import { BUILD, eventually, Program, runAsync, startResponder, temporaryFolder } from '../lib/program.mjs';
 import { ScriptedGateway } from './scripted-gateway.mjs';
 
@@ -14,13 +13,20 @@ const LIGHTTPD = process.env.LIGHTTPD || '/usr/sbin/lighttpd';
 export async function startScriptedStack({ env = {}, host = 'localhost', mount = '' } = {}) {
   const key = makeKey();
   const gateway = await ScriptedGateway.start(key);
-  const [port] = await freePorts(1);
+  const port = await freePort();
   const origin = `http://${host}:${port}`;
   const url = `${origin}${mount}`;
   gateway.allowedOrigins = [origin];
   const folder = temporaryFolder();
-  const app = await startApp(folder, { key, gatewayUrl: gateway.url, env: { ...(mount && { CHAT_SITE_URL: url }), ...env } });
-  const web = await startWebServer(folder, [[port, app, mount]]);
+  const started = [gateway];
+  try {
+    started.unshift(await startApp(folder, { key, gatewayUrl: gateway.url, env: { ...(mount && { CHAT_SITE_URL: url }), ...env } }));
+    started.unshift(await startWebServer(folder, [[port, started[0], mount]]));
+  } catch (error) {
+    await stopAll(started).catch(() => {}); // else a server that listens here would keep the test from ending
+    throw error;
+  }
+  const [, app] = started;
   return {
     url,
     key,
@@ -32,14 +38,14 @@ export async function startScriptedStack({ env = {}, host = 'localhost', mount =
       gateway.reset();
       gateway.allowedOrigins = [origin];
     },
-    stop: () => stopAll([web, app, gateway]),
+    stop: () => stopAll(started),
   };
 }
 
 /** behest-fcgi and behest-gateway, nothing scripted; with a `gatewayMount` both on one site, else on two. */
 export async function startRealStack({ env = {}, gatewayEnv = {}, gatewayMount } = {}) {
   const key = makeKey();
-  const [port, gatewayPort] = await freePorts(2);
+  const [port, gatewayPort] = [await freePort(), await freePort()];
   const url = `http://localhost:${port}`;
   const gatewayUrl = gatewayMount ? `${url}${gatewayMount}` : `http://127.0.0.1:${gatewayPort}`;
   const folder = temporaryFolder();
@@ -107,7 +113,7 @@ async function startWebServer(folder, sites) {
   const program = new Program(LIGHTTPD, ['-D', '-f', config], { cwd: folder });
   for (const [port, , mount = ''] of sites) {
     await eventually(async () => {
-      if (program.ended) throw new Error(`lighttpd ended: ${program.stderr}\n${readFileSync(log, 'utf8')}`);
+      if (program.ended) throw new Error(`lighttpd ended: ${program.stderr}`);
       return (await fetch(`http://127.0.0.1:${port}${mount}/healthz`).catch(() => null))?.ok;
     }, 'the web server does not answer');
   }
@@ -129,12 +135,4 @@ async function stopAll(parts) {
 
 function makeKey() {
   return `behest_sk_live_${randomBytes(24).toString('hex')}`;
-}
-
-async function freePorts(count) {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
 }

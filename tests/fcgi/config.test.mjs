@@ -1,12 +1,11 @@
 // Settings: what is wrong is said at once, by name, and without any secret.
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import crypto from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { appEnvironment, makeSite, signingKey, startApp } from '../lib/app.mjs';
 import { gatewayEnvironment } from '../lib/gateway.mjs';
-import { base64, makeRsaKey } from '../lib/keys.mjs';
+import { base64, generateKeys, makeRsaKey } from '../lib/keys.mjs';
 import { run, temporaryFolder } from '../lib/program.mjs';
 
 const folder = temporaryFolder();
@@ -97,7 +96,7 @@ describe('one wrong value', () => {
 
 describe('keys that are none', () => {
   const { pkcs8 } = signingKey;
-  const ec = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' });
+  const ec = generateKeys('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' });
   const encrypted = signingKey.privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' });
   for (const [name, value] of Object.entries({
     'not set': undefined,

@@ -1,8 +1,8 @@
-// RSA keys in every form that the settings accept.
+// Keys, of RSA in every form that the settings accept.
 import crypto from 'node:crypto';
 
 export function makeRsaKey(bits = 2048) {
-  const { publicKey, privateKey } = crypto.generateKeyPairSync('rsa', { modulusLength: bits });
+  const { publicKey, privateKey } = generateKeys('rsa', { modulusLength: bits });
   return {
     publicKey,
     privateKey,
@@ -11,6 +11,19 @@ export function makeRsaKey(bits = 2048) {
     publicPem: publicKey.export({ type: 'spki', format: 'pem' }),
     jwk: publicKey.export({ format: 'jwk' }),
   };
+}
+
+/**
+ * A key pair that was read from PEM. Those that Node generates as objects share a lock with what generated them: when that is
+ * collected while the key is exported as a JWK, Node 18 and 20 hang for ever.
+ */
+export function generateKeys(type, options) {
+  const { publicKey, privateKey } = crypto.generateKeyPairSync(type, {
+    ...options,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  return { publicKey: crypto.createPublicKey(publicKey), privateKey: crypto.createPrivateKey(privateKey) };
 }
 
 export function base64(text) {

@@ -40,12 +40,12 @@ export async function readMessages(token: Token, threadId: string, before: strin
   return asList(await read(token, path, { limit: MESSAGES_AT_ONCE, before })).flatMap(asMessage);
 }
 
-/** Goes its way even when the page does not stay. */
 /** Throws when the gateway does not have it. */
 export async function checkThread(token: Token, threadId: string): Promise<void> {
   await read(token, `/threads/${encodeURIComponent(threadId)}`, {});
 }
 
+/** Goes its way even when the page does not stay. */
 export async function deleteThread(token: Token, threadId: string): Promise<void> {
   const path = `/threads/${encodeURIComponent(threadId)}`;
   const options = { timeout: TIMEOUT_MS, headers: { Accept: null }, fetchOptions: { keepalive: true } };

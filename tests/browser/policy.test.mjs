@@ -171,6 +171,20 @@ describe('outages', () => {
     });
   }
 
+  test('what the gateway refused is told with its trace id, also after a reload; what is no fault of it is not', async () => {
+    await b.signUp(page, stack.url);
+    stack.gateway.refuse(400, { message: 'The question is too long', headers: { 'X-Trace-Id': 'trace-of-the-first' } });
+    await b.send(page, 'My question');
+    assert.equal(await b.settled(page), 'failed');
+    await b.shows(lastReply(page), 'Trace trace-of-the-first');
+    await page.reload();
+    await b.shows(lastReply(page), 'Trace trace-of-the-first');
+    stack.gateway.refuse(402, { message: 'Used up', headers: { 'X-Trace-Id': 'trace-of-the-second' } });
+    await b.send(page, 'My question');
+    await b.shows(lastReply(page), 'Used up');
+    assert.doesNotMatch(await lastReply(page).innerText(), /trace/i);
+  });
+
   test('once the first piece is there nothing is sent again', async () => {
     await b.signUp(page, stack.url);
     const stream = await streaming('My question', 'Half');

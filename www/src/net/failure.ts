@@ -23,6 +23,7 @@ export interface Failure {
   readonly status: number | null;
   readonly retryAfter: number | null;
   readonly details: Readonly<Record<string, unknown>> | null;
+  /** By which the gateway's log names the request. */
   readonly traceId: string | null;
   /** Why the gateway was unreachable, once that is known. */
   readonly diagnosis: Diagnosis | null;
@@ -77,7 +78,7 @@ function refusal(error: APIError, status: number): Failure {
     ...failure(kindOfStatus(status), status, bodyMessage(body)),
     retryAfter: retryAfterSeconds(headers?.get('retry-after')),
     details: asRecord(body?.['details']),
-    traceId: headers?.get('x-trace-id') ?? null,
+    traceId: headers?.get('x-trace-id')?.slice(0, 100) || null,
   };
 }
 

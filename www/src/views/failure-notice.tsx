@@ -34,8 +34,18 @@ export function FailureNotice({ message, canRetry }: { message: Message; canRetr
         </button>
       )}
       {failure?.diagnosis && canRetry && <OperatorHelp diagnosis={failure.diagnosis} />}
+      {failure && isForOperators(failure) && (
+        <p class="trace">
+          Trace <code>{failure.traceId}</code>
+        </p>
+      )}
     </div>
   );
+}
+
+/** Whether the gateway's log says more of it, which the trace id leads to. */
+function isForOperators({ kind, traceId }: Failure): boolean {
+  return traceId !== null && (kind === 'server' || kind === 'invalid' || kind === 'notFound');
 }
 
 /** A longer one is no time that anybody waits. */

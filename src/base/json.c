@@ -32,11 +32,14 @@ static long code_unit(const char *text, size_t len)
     return strspn(digits, "0123456789abcdefABCDEF") == 4 ? strtol(digits, NULL, 16) : -1;
 }
 
-/* Length of the escape at text, 0 for half of a surrogate pair, which stands for no character. */
-static size_t escape_length(const char *text, size_t len)
+/* Half of a surrogate pair stands for no character. */
+enum halves { HALVES_REFUSED, HALVES_TAKEN };
+
+/* Length of the escape at text, 0 for one that is refused. */
+static size_t escape_length(const char *text, size_t len, enum halves halves)
 {
     long unit = code_unit(text, len);
-    if (unit < 0xd800 || unit > 0xdfff)
+    if (unit < 0xd800 || unit > 0xdfff || halves == HALVES_TAKEN)
         return 2;
     long low = unit < 0xdc00 ? code_unit(text + 6, len - 6) : -1;
     return low >= 0xdc00 && low <= 0xdfff ? 12 : 0;
@@ -44,14 +47,14 @@ static size_t escape_length(const char *text, size_t len)
 
 /* Length of the string that begins at text, quotes included; 0 when it does not end, or holds a
  * control character. */
-static size_t string_length(const char *text, size_t len)
+static size_t string_length(const char *text, size_t len, enum halves halves)
 {
     for (size_t i = 1; i < len; i++) {
         if (text[i] == '"')
             return i + 1;
         if ((unsigned char)text[i] < ' ')
             return 0;
-        size_t escape = text[i] == '\\' ? escape_length(text + i, len - i) : 1;
+        size_t escape = text[i] == '\\' ? escape_length(text + i, len - i, halves) : 1;
         if (!escape)
             return 0;
         i += escape - 1;
@@ -62,13 +65,13 @@ static size_t string_length(const char *text, size_t len)
 /* True when nothing stands outside of strings but what RFC 8259 knows: json-c's strict mode takes
  * single quotes, NaN, Infinity and numbers that end in a point, too. Inside of strings, control
  * characters are refused. */
-static bool has_plain_lexemes(const char *text, size_t len)
+static bool has_plain_lexemes(const char *text, size_t len, enum halves halves)
 {
     static const char *const words[] = {"true", "false", "null"};
     for (size_t i = 0; i < len;) {
         size_t step = text[i] && strchr("{}[]:,0123456789+-.eE \t\r\n", text[i]) ? 1 : 0;
         if (text[i] == '"')
-            step = string_length(text + i, len - i);
+            step = string_length(text + i, len - i, halves);
         for (size_t w = 0; !step && w < sizeof words / sizeof words[0]; w++)
             if (len - i >= strlen(words[w]) && memcmp(text + i, words[w], strlen(words[w])) == 0)
                 step = strlen(words[w]);
@@ -80,8 +83,8 @@ static bool has_plain_lexemes(const char *text, size_t len)
     return true;
 }
 
-enum err json_parse_object(const char *text, size_t len, struct json_object **ret_object,
-                           const char **ret_problem)
+static enum err parse(const char *text, size_t len, enum halves halves,
+                      struct json_object **ret_object, const char **ret_problem)
 {
     if (len > INT_MAX) {
         *ret_problem = "The JSON is too long";
@@ -91,7 +94,7 @@ enum err json_parse_object(const char *text, size_t len, struct json_object **re
         *ret_problem = "The JSON is not valid UTF-8";
         return ERR_INVALID;
     }
-    if (!has_plain_lexemes(text, len)) {
+    if (!has_plain_lexemes(text, len, halves)) {
         *ret_problem = "The body is not valid JSON";
         return ERR_INVALID;
     }
@@ -110,6 +113,18 @@ enum err json_parse_object(const char *text, size_t len, struct json_object **re
     }
     *ret_object = parsed;
     return ERR_OK;
+}
+
+enum err json_parse_object(const char *text, size_t len, struct json_object **ret_object,
+                           const char **ret_problem)
+{
+    return parse(text, len, HALVES_REFUSED, ret_object, ret_problem);
+}
+
+enum err json_parse_answer(const char *text, size_t len, struct json_object **ret_object)
+{
+    const char *problem;
+    return parse(text, len, HALVES_TAKEN, ret_object, &problem);
 }
 
 static enum err get(struct json_object *object, const char *name, enum json_type type,

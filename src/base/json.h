@@ -16,6 +16,11 @@ enum { JSON_DEPTH_MAX = 32 };
 MUST_CHECK enum err json_parse_object(const char *text, size_t len, struct json_object **ret_object,
                                       const char **ret_problem);
 
+/* As json_parse_object(), for what other servers say: half of a surrogate pair, which RFC 8259
+ * section 8.2 leaves open, stands for U+FFFD. */
+MUST_CHECK enum err json_parse_answer(const char *text, size_t len,
+                                      struct json_object **ret_object);
+
 /* A member that is a string without NUL characters. ERR_NOT_FOUND when it is absent or null,
  * ERR_INVALID when it is anything else. The string belongs to object. */
 MUST_CHECK enum err json_get_string(struct json_object *object, const char *name,

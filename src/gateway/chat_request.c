@@ -169,9 +169,8 @@ void chat_request_free(struct chat_request *request)
     *request = (struct chat_request){0};
 }
 
-/* Visits the texts of a message: its content, or those of its parts that are text. */
-static void visit_texts(struct json_object *message,
-                        void visit(void *context, const char *text, size_t len), void *context)
+void chat_message_each_text(struct json_object *message,
+                            void visit(void *context, const char *text, size_t len), void *context)
 {
     struct json_object *content = member(message, "content");
     if (json_object_is_type(content, json_type_string))
@@ -210,7 +209,7 @@ enum err chat_request_first_question(const struct chat_request *request, struct 
     for (size_t i = 0; i < json_object_array_length(request->messages); i++) {
         struct json_object *message = json_object_array_get_idx(request->messages, i);
         if (chat_message_has_role(message, "user")) {
-            visit_texts(message, add_text, text);
+            chat_message_each_text(message, add_text, text);
             break;
         }
     }
@@ -222,7 +221,7 @@ enum err chat_request_last_question(const struct chat_request *request, struct b
     for (size_t i = json_object_array_length(request->messages); i-- > 0;) {
         struct json_object *message = json_object_array_get_idx(request->messages, i);
         if (chat_message_has_role(message, "user")) {
-            visit_texts(message, add_text, text);
+            chat_message_each_text(message, add_text, text);
             break;
         }
     }
@@ -298,7 +297,7 @@ int64_t chat_request_tokens(const struct chat_request *request)
     int64_t bytes = 0;
     for (size_t i = 0; i < json_object_array_length(request->messages); i++) {
         struct json_object *message = json_object_array_get_idx(request->messages, i);
-        visit_texts(message, count_text, &bytes);
+        chat_message_each_text(message, count_text, &bytes);
         bytes += json_bytes(message, "tool_calls");
         int64_t over;
         int64_t parts = part_bytes(message, &over);

@@ -50,6 +50,10 @@ bool chat_message_calls_tools(struct json_object *message);
  * may follow. */
 bool chat_message_precedes_answer(struct json_object *message);
 
+/* Visits the texts of a message: its content, or those of the content's parts. */
+void chat_message_each_text(struct json_object *message,
+                            void visit(void *context, const char *text, size_t len), void *context);
+
 /* The bytes of a message, of len as JSON, by which its tokens are estimated: of a part that is no
  * text (a picture, a sound) at most CHAT_PART_MAX_BYTES, as its length says little. */
 int64_t chat_message_bytes(struct json_object *message, size_t len);

@@ -1,6 +1,7 @@
 #include "gateway/openai.h"
 
 #include "base/json.h"
+#include "gateway/chat_request.h"
 
 #include <string.h>
 
@@ -21,7 +22,7 @@ bool openai_read_usage(struct json_object *answer, struct token_count *count)
     if (!json_object_object_get_ex(answer, "usage", &usage) ||
         !json_object_is_type(usage, json_type_object) ||
         !read_amount(usage, "prompt_tokens", &read.input) ||
-        !read_amount(usage, "completion_tokens", &read.output))
+        !read_amount(usage, "completion_tokens", &read.output) || read.input == 0)
         return false;
     *count = read;
     return true;
@@ -34,6 +35,12 @@ static int64_t string_bytes(struct json_object *object, const char *name)
         !json_object_is_type(text, json_type_string))
         return 0;
     return json_object_get_string_len(text);
+}
+
+static void count_text(void *context, const char *text, size_t len)
+{
+    (void)text;
+    *(int64_t *)context += (int64_t)len;
 }
 
 static int64_t tool_call_bytes(struct json_object *said)
@@ -50,24 +57,61 @@ static int64_t tool_call_bytes(struct json_object *said)
     return bytes;
 }
 
-int64_t openai_content_bytes(struct json_object *answer, const char *part, bool *ret_finished)
+static struct json_object *choices_of(struct json_object *answer)
 {
     struct json_object *choices = NULL;
+    json_object_object_get_ex(answer, "choices", &choices);
+    return json_object_is_type(choices, json_type_array) ? choices : NULL;
+}
+
+int64_t openai_content_bytes(struct json_object *answer, const char *part)
+{
+    struct json_object *choices = choices_of(answer);
     int64_t bytes = 0;
-    if (!json_object_object_get_ex(answer, "choices", &choices) ||
-        !json_object_is_type(choices, json_type_array))
-        return 0;
-    for (size_t i = 0; i < json_object_array_length(choices); i++) {
-        struct json_object *choice = json_object_array_get_idx(choices, i);
+    for (size_t i = 0; choices && i < json_object_array_length(choices); i++) {
         struct json_object *said = NULL;
-        const char *reason;
-        if (json_get_string(choice, "finish_reason", &reason) == ERR_OK)
-            *ret_finished = true;
-        if (json_object_object_get_ex(choice, part, &said))
-            bytes += string_bytes(said, "content") + string_bytes(said, "reasoning_content") +
-                     string_bytes(said, "reasoning") + tool_call_bytes(said);
+        if (!json_object_object_get_ex(json_object_array_get_idx(choices, i), part, &said))
+            continue;
+        chat_message_each_text(said, count_text, &bytes);
+        bytes += string_bytes(said, "reasoning_content") + string_bytes(said, "reasoning") +
+                 tool_call_bytes(said);
     }
     return bytes;
+}
+
+/* The reason why a choice ended, NULL where it has not: some servers write an empty one then. */
+static const char *reason_of(struct json_object *choice)
+{
+    const char *reason = NULL;
+    bool given = json_get_string(choice, "finish_reason", &reason) == ERR_OK && *reason;
+    return given ? reason : NULL;
+}
+
+bool openai_is_finished(struct json_object *answer)
+{
+    struct json_object *choices = choices_of(answer);
+    for (size_t i = 0; choices && i < json_object_array_length(choices); i++)
+        if (reason_of(json_object_array_get_idx(choices, i)))
+            return true;
+    return false;
+}
+
+static bool has_error(struct json_object *object)
+{
+    struct json_object *error = NULL;
+    return json_object_object_get_ex(object, "error", &error) && error;
+}
+
+bool openai_is_error(struct json_object *answer)
+{
+    struct json_object *choices = choices_of(answer);
+    bool failed = has_error(answer);
+    for (size_t i = 0; choices && !failed && i < json_object_array_length(choices); i++) {
+        struct json_object *choice = json_object_array_get_idx(choices, i);
+        const char *reason = reason_of(choice);
+        failed = has_error(choice) || (reason && strcmp(reason, "error") == 0);
+    }
+    return failed;
 }
 
 static struct json_object *new_object(const struct openai_head *head, const char *kind)

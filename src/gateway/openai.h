@@ -18,13 +18,19 @@ struct token_count {
 };
 
 /* Reads usage.prompt_tokens and usage.completion_tokens. False, with *count as it was, when the
- * answer or chunk does not carry both. */
+ * answer or chunk does not carry both, or says that nothing was read: no question is empty. */
 bool openai_read_usage(struct json_object *answer, struct token_count *count);
 
 /* What has been said in the choices of an answer (part "message") or a chunk (part "delta"): bytes
- * of content, reasoning and tool calls. *ret_finished becomes true when a choice has a
- * finish_reason, and stays as it is otherwise. */
-int64_t openai_content_bytes(struct json_object *answer, const char *part, bool *ret_finished);
+ * of content, reasoning and tool calls. */
+int64_t openai_content_bytes(struct json_object *answer, const char *part);
+
+/* True when a choice says why it ended. */
+bool openai_is_finished(struct json_object *answer);
+
+/* True when it tells of an error, as servers do that have answered with 200 already: in "error", of
+ * the whole or of a choice, or by the finish_reason "error". */
+bool openai_is_error(struct json_object *answer);
 
 /* What the parts of one answer have in common. */
 struct openai_head {

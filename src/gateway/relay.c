@@ -124,14 +124,14 @@ static enum err send_whole(struct completion *completion, const struct buf *answ
 static enum err pass_whole(struct completion *completion, const struct buf *answer)
 {
     AUTO_JSON struct json_object *json = NULL;
-    const char *problem;
-    bool finished = false;
-    if (json_parse_object(buf_str(answer), answer->len, &json, &problem) != ERR_OK)
+    if (json_parse_answer(buf_str(answer), answer->len, &json) != ERR_OK)
         return fail(completion, "upstream: the answer is not JSON");
+    if (openai_is_error(json))
+        return fail(completion, "upstream: an error, in an answer with status 200");
     reply_add_answer(&completion->conversation->reply, json);
     completion_finish(completion);
     if (!openai_read_usage(json, &completion->used))
-        completion->used.output = estimate_tokens(openai_content_bytes(json, "message", &finished));
+        completion->used.output = estimate_tokens(openai_content_bytes(json, "message"));
     return send_whole(completion, answer);
 }
 
@@ -152,7 +152,27 @@ struct flow {
     struct sse sse;
     struct buf lines; /* whole lines on their way to the reader */
     bool said_nothing;
+    int64_t finished_bytes; /* what had been said when the completion was finished */
+    bool went_on;           /* after that */
 };
+
+/* Some servers say on each chunk that it is the last one: then what has been said is kept now and
+ * then until [DONE] comes. */
+static void keep_said(struct flow *flow)
+{
+    struct completion *completion = flow->completion;
+    const struct sse *sse = &flow->sse;
+    if (completion->finished && sse->content_bytes > flow->finished_bytes) {
+        flow->went_on = true;
+        completion->finished = false;
+    }
+    if (!sse_is_complete(sse) || (flow->went_on && !sse->done)) {
+        conversation_progress(completion->conversation);
+    } else if (!completion->finished) {
+        flow->finished_bytes = sse->content_bytes;
+        completion_finish(completion);
+    }
+}
 
 static enum err receive_flow(void *context, const char *content_type, const char *data, size_t len)
 {
@@ -170,10 +190,7 @@ static enum err receive_flow(void *context, const char *content_type, const char
     buf_clear(&flow->lines);
     if (sse_feed(&flow->sse, data, len, &flow->lines) != ERR_OK)
         return fail(flow->completion, "upstream: a line of the stream is over 1 MiB");
-    if (!sse_is_complete(&flow->sse))
-        conversation_progress(flow->completion->conversation);
-    else if (!flow->completion->finished)
-        completion_finish(flow->completion);
+    keep_said(flow);
     return flow->lines.len ? http_response_write(response, flow->lines.data, flow->lines.len)
                            : ERR_OK;
 }
@@ -204,15 +221,41 @@ static enum err send_broken(const struct flow *flow, enum err why)
     return openai_stream_error(response, gateway_error_code(502), broken_off);
 }
 
+/* The end of a stream in which all has been said. Not every server says [DONE]. */
+static enum err send_end(struct flow *flow)
+{
+    struct http_response *response = response_of(flow->completion);
+    if (!flow->completion->finished)
+        completion_finish(flow->completion);
+    if (flow->sse.done)
+        return ERR_OK;
+    enum err err = flow->sse.inside_event ? http_response_write(response, "\n", 1) : ERR_OK;
+    return err ? err : openai_stream_done(response);
+}
+
 static enum err end_flow(struct flow *flow, enum err err)
 {
     struct http_response *response = response_of(flow->completion);
-    if (!err && !sse_is_complete(&flow->sse))
-        err = fail(flow->completion, "upstream: the answer is not whole");
+    if (err != ERR_DISCONNECTED && sse_is_complete(&flow->sse))
+        return send_end(flow);
+    if (!err)
+        err = fail(flow->completion, flow->sse.failed ? "upstream: an error, in the stream"
+                                                      : "upstream: the answer is not whole");
     count_failure(flow->completion, err);
-    if (!err || err == ERR_DISCONNECTED || !response->started)
+    if (err == ERR_DISCONNECTED || !response->started)
         return err;
-    return send_broken(flow, err);
+    return flow->sse.failed ? ERR_OK : send_broken(flow, err);
+}
+
+/* What the server counted or, where it did not count to the end, at least what was said. */
+static void count_said(struct flow *flow)
+{
+    struct token_count *used = &flow->completion->used;
+    int64_t said = flow->said_nothing ? 0 : estimate_tokens(flow->sse.content_bytes);
+    if (flow->sse.has_usage)
+        *used = flow->sse.usage;
+    if (!flow->sse.has_usage || (!sse_is_complete(&flow->sse) && said > used->output))
+        used->output = said;
 }
 
 static enum err relay_flow(struct completion *completion)
@@ -222,10 +265,7 @@ static enum err relay_flow(struct completion *completion)
     struct upstream_call call = {.receive = receive_flow, .idle = keep_alive, .context = &flow};
     sse_init(&flow.sse, &completion->conversation->reply, !completion->chat->include_usage);
     enum err err = end_flow(&flow, call_upstream(completion, &call));
-    if (flow.sse.has_usage)
-        completion->used = flow.sse.usage;
-    else if (!flow.said_nothing)
-        completion->used.output = estimate_tokens(flow.sse.content_bytes);
+    count_said(&flow);
     sse_free(&flow.sse);
     buf_free(&flow.lines);
     return err;

@@ -1,6 +1,7 @@
 #include "gateway/reply.h"
 
 #include "base/json.h"
+#include "gateway/chat_request.h"
 
 #include <string.h>
 
@@ -23,15 +24,15 @@ void reply_free(struct reply *reply)
 /* What does not fit is left out, from a whole character on. */
 static void add_text(struct reply *reply, struct buf *out, const char *text, size_t len)
 {
-    if (reply->is_cut)
+    if (reply->is_full)
         return;
     if (len > out->max - out->len) {
-        reply->is_cut = true;
+        reply->is_full = true;
         for (len = out->max - out->len; len && ((unsigned char)text[len] & 0xc0) == 0x80;)
             len--;
     }
     buf_add(out, text, len);
-    reply->is_cut = reply->is_cut || buf_err(out) != ERR_OK;
+    reply->is_full = reply->is_full || buf_err(out) != ERR_OK;
 }
 
 void reply_add_text(struct reply *reply, const char *text, size_t len)
@@ -61,23 +62,30 @@ static void add_string(struct buf *out, struct json_object *said, const char *na
         buf_add(out, json_object_get_string(text), (size_t)json_object_get_string_len(text));
 }
 
-static void add_said(struct reply *reply, struct buf *out, struct json_object *said,
-                     const char *name)
+static void add_content(void *context, const char *text, size_t len)
 {
-    struct json_object *text = member(said, name, json_type_string);
-    if (text)
-        add_text(reply, out, json_object_get_string(text),
-                 (size_t)json_object_get_string_len(text));
+    reply_add_text(context, text, len);
+}
+
+/* What a choice says but for calls of tools. */
+static void add_said(struct reply *reply, struct json_object *said)
+{
+    struct json_object *refusal = member(said, "refusal", json_type_string);
+    if (said)
+        chat_message_each_text(said, add_content, reply);
+    if (refusal)
+        add_text(reply, &reply->refusal, json_object_get_string(refusal),
+                 (size_t)json_object_get_string_len(refusal));
 }
 
 /* True, and counted, when there is room for that many bytes more of calls of tools. */
 static bool take_room(struct reply *reply, size_t bytes)
 {
     if (bytes > REPLY_MAX_BYTES - reply->tool_call_bytes)
-        reply->is_cut = true;
-    if (!reply->is_cut)
+        reply->is_full = true;
+    if (!reply->is_full)
         reply->tool_call_bytes += bytes;
-    return !reply->is_cut;
+    return !reply->is_full;
 }
 
 /* A text in a piece goes behind the text that is there: arguments arrive cut up. */
@@ -92,37 +100,76 @@ static void append_member(struct reply *reply, struct json_object *object,
         json_object_object_add(object, name, json_object_new_string_len(text.data, (int)text.len));
 }
 
-/* The call at index, a new one when it is the next; NULL when there are some missing before it. */
-static struct json_object *tool_call_at(struct reply *reply, size_t index)
+static size_t count_tool_calls(const struct reply *reply)
 {
-    size_t count = reply->tool_calls ? json_object_array_length(reply->tool_calls) : 0;
-    if (index < count)
-        return json_object_array_get_idx(reply->tool_calls, index);
-    if (index > count)
+    return reply->tool_calls ? json_object_array_length(reply->tool_calls) : 0;
+}
+
+/* A place for one more call; NULL when there are too many. */
+static struct json_object *new_tool_call(struct reply *reply, int64_t index)
+{
+    size_t count = count_tool_calls(reply);
+    if (count == REPLY_TOOL_CALLS_MAX) {
+        reply->is_full = true;
         return NULL;
+    }
     if (!reply->tool_calls)
         reply->tool_calls = json_object_new_array();
     struct json_object *call = json_object_new_object();
     json_object_object_add(call, "function", json_object_new_object());
     json_object_array_add(reply->tool_calls, call);
+    reply->tool_call_index[count] = index;
     return call;
+}
+
+static struct json_object *find_by_index(const struct reply *reply, int64_t index)
+{
+    for (size_t i = 0; i < count_tool_calls(reply); i++)
+        if (reply->tool_call_index[i] == index)
+            return json_object_array_get_idx(reply->tool_calls, i);
+    return NULL;
+}
+
+static struct json_object *find_by_id(const struct reply *reply, struct json_object *id)
+{
+    for (size_t i = 0; i < count_tool_calls(reply); i++) {
+        struct json_object *call = json_object_array_get_idx(reply->tool_calls, i);
+        if (json_object_equal(member(call, "id", json_type_string), id))
+            return call;
+    }
+    return NULL;
+}
+
+/* The call that a piece belongs to. Servers that stream each call as a whole may leave out the
+ * index; a piece without index, id and name goes on with the last call. NULL when there is none, or
+ * no room for one more. */
+static struct json_object *tool_call_of(struct reply *reply, struct json_object *piece)
+{
+    enum { NO_INDEX = -1 };
+    int64_t index = NO_INDEX;
+    struct json_object *id = member(piece, "id", json_type_string);
+    struct json_object *function = member(piece, "function", json_type_object);
+    struct json_object *name = member(function, "name", json_type_string);
+    struct json_object *call = NULL;
+    if (json_get_integer(piece, "index", &index) == ERR_OK && index >= 0)
+        call = find_by_index(reply, index);
+    else if (id)
+        call = find_by_id(reply, id);
+    else if (!name && reply->tool_calls)
+        call = json_object_array_get_idx(reply->tool_calls, count_tool_calls(reply) - 1);
+    return call || (!id && !function) ? call : new_tool_call(reply, index);
 }
 
 static void add_tool_call_piece(struct reply *reply, struct json_object *piece)
 {
-    int64_t index;
-    if (!json_object_is_type(piece, json_type_object) ||
-        json_get_integer(piece, "index", &index) != ERR_OK || index < 0)
+    if (!json_object_is_type(piece, json_type_object))
         return;
-    if (index >= REPLY_TOOL_CALLS_MAX) {
-        reply->is_cut = true;
-        return;
-    }
-    struct json_object *call = tool_call_at(reply, (size_t)index);
+    struct json_object *call = tool_call_of(reply, piece);
     if (!call)
         return;
     struct json_object *function = member(piece, "function", json_type_object);
-    append_member(reply, call, piece, "id");
+    if (!member(call, "id", json_type_string))
+        append_member(reply, call, piece, "id");
     if (!member(call, "type", json_type_string))
         append_member(reply, call, piece, "type");
     append_member(reply, member(call, "function", json_type_object), function, "name");
@@ -132,8 +179,7 @@ static void add_tool_call_piece(struct reply *reply, struct json_object *piece)
 void reply_add_chunk(struct reply *reply, struct json_object *chunk)
 {
     struct json_object *delta = first_choice(chunk, "delta");
-    add_said(reply, &reply->content, delta, "content");
-    add_said(reply, &reply->refusal, delta, "refusal");
+    add_said(reply, delta);
     struct json_object *calls = member(delta, "tool_calls", json_type_array);
     for (size_t i = 0; calls && i < json_object_array_length(calls); i++)
         add_tool_call_piece(reply, json_object_array_get_idx(calls, i));
@@ -142,24 +188,28 @@ void reply_add_chunk(struct reply *reply, struct json_object *chunk)
 void reply_add_answer(struct reply *reply, struct json_object *answer)
 {
     struct json_object *message = first_choice(answer, "message");
-    add_said(reply, &reply->content, message, "content");
-    add_said(reply, &reply->refusal, message, "refusal");
+    add_said(reply, message);
     struct json_object *calls = member(message, "tool_calls", json_type_array);
     size_t count = calls ? json_object_array_length(calls) : 0;
     if (count > REPLY_TOOL_CALLS_MAX)
-        reply->is_cut = true;
+        reply->is_full = true;
     else if (count && take_room(reply, strlen(json_object_to_json_string_ext(calls, compact))))
         reply->tool_calls = json_object_get(calls);
 }
 
 bool reply_is_empty(const struct reply *reply)
 {
-    return !reply->content.len && !reply->refusal.len && !reply->tool_calls && !reply->is_cut;
+    return !reply->content.len && !reply->refusal.len && !reply->tool_calls && !reply_is_cut(reply);
+}
+
+void reply_note_gap(struct reply *reply)
+{
+    reply->has_gap = true;
 }
 
 bool reply_is_cut(const struct reply *reply)
 {
-    return reply->is_cut;
+    return reply->is_full || reply->has_gap;
 }
 
 static void add_text_member(struct json_object *message, const char *name, const struct buf *text)

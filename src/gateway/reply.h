@@ -8,15 +8,18 @@
 
 #include <json-c/json.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 enum { REPLY_MAX_BYTES = 1 << 20, REPLY_TOOL_CALLS_MAX = 128 };
 
 struct reply {
     struct buf content;
     struct buf refusal;
-    struct json_object *tool_calls; /* NULL when there are none */
+    struct json_object *tool_calls;                /* NULL when there are none */
+    int64_t tool_call_index[REPLY_TOOL_CALLS_MAX]; /* by which the pieces of each name it */
     size_t tool_call_bytes;
-    bool is_cut;
+    bool is_full; /* nothing more is taken */
+    bool has_gap;
 };
 
 void reply_init(struct reply *reply);
@@ -24,16 +27,21 @@ void reply_free(struct reply *reply);
 
 void reply_add_text(struct reply *reply, const char *text, size_t len);
 
-/* Takes the first choice of a chat.completion.chunk, or of a chat.completion. What is malformed is
- * passed over. */
+/* Takes the first choice of a chat.completion.chunk, or of a chat.completion: content as a text or
+ * a list of parts, calls of tools with an index, an id or neither. What is malformed is passed
+ * over. */
 void reply_add_chunk(struct reply *reply, struct json_object *chunk);
 void reply_add_answer(struct reply *reply, struct json_object *answer);
 
 /* Nothing has been said. */
 bool reply_is_empty(const struct reply *reply);
 
-/* The content, the refusal or the calls of tools together were over REPLY_MAX_BYTES, or there were
- * more than REPLY_TOOL_CALLS_MAX calls: what goes over it is not here. */
+/* Notes that something was said which could not be read. */
+void reply_note_gap(struct reply *reply);
+
+/* Not all is here: the content, the refusal or the calls of tools together were over
+ * REPLY_MAX_BYTES, there were more than REPLY_TOOL_CALLS_MAX calls, or reply_note_gap() was called.
+ */
 bool reply_is_cut(const struct reply *reply);
 
 /* {"role": "assistant", "content", "refusal"?, "tool_calls"?}, for the caller to put back. */

@@ -15,27 +15,42 @@ void sse_free(struct sse *sse)
     buf_free(&sse->line);
 }
 
-static bool has_no_choices(struct json_object *chunk)
+/* The chunk that only says what was used. */
+static bool is_usage_alone(struct json_object *chunk)
 {
     struct json_object *choices = NULL;
+    struct json_object *usage = NULL;
     json_object_object_get_ex(chunk, "choices", &choices);
-    return json_object_is_type(choices, json_type_array) && json_object_array_length(choices) == 0;
+    json_object_object_get_ex(chunk, "usage", &usage);
+    return json_object_is_type(usage, json_type_object) &&
+           json_object_is_type(choices, json_type_array) && json_object_array_length(choices) == 0;
+}
+
+static void look_at_chunk(struct sse *sse, struct json_object *chunk)
+{
+    sse->content_bytes += openai_content_bytes(chunk, "delta");
+    sse->finished = sse->finished || openai_is_finished(chunk);
+    sse->failed = sse->failed || openai_is_error(chunk);
+    reply_add_chunk(sse->reply, chunk);
+    bool has_usage = openai_read_usage(chunk, &sse->usage);
+    sse->has_usage = sse->has_usage || has_usage;
 }
 
 /* False when the reader is not to see it. */
 static bool look_at_data(struct sse *sse, const char *data, size_t len)
 {
     AUTO_JSON struct json_object *chunk = NULL;
-    const char *problem;
-    if (len == 6 && memcmp(data, "[DONE]", 6) == 0)
+    if (len == 6 && memcmp(data, "[DONE]", 6) == 0) {
         sse->done = true;
-    if (json_parse_object(data, len, &chunk, &problem) != ERR_OK)
         return true;
-    sse->content_bytes += openai_content_bytes(chunk, "delta", &sse->finished);
-    reply_add_chunk(sse->reply, chunk);
-    bool has_usage = openai_read_usage(chunk, &sse->usage);
-    sse->has_usage = sse->has_usage || has_usage;
-    return !(has_usage && sse->hides_usage && has_no_choices(chunk));
+    }
+    if (json_parse_answer(data, len, &chunk) != ERR_OK) {
+        if (len && *data == '{')
+            reply_note_gap(sse->reply);
+        return true;
+    }
+    look_at_chunk(sse, chunk);
+    return !(sse->hides_usage && is_usage_alone(chunk));
 }
 
 /* False as for look_at_data(). */
@@ -87,5 +102,5 @@ enum err sse_feed(struct sse *sse, const char *data, size_t len, struct buf *lin
 
 bool sse_is_complete(const struct sse *sse)
 {
-    return sse->done || sse->finished;
+    return (sse->done || sse->finished) && !sse->failed;
 }

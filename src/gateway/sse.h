@@ -21,6 +21,7 @@ struct sse {
     struct reply *reply; /* gets what is said */
     bool finished;       /* a choice had a finish_reason */
     bool done;           /* [DONE] was there */
+    bool failed;         /* an error was there */
     bool inside_event;   /* the blank line that ends the last event has not come */
     bool hides_usage;
     bool hid_line; /* the last one: so the blank line behind it goes as well */
@@ -35,7 +36,8 @@ void sse_free(struct sse *sse);
  * LF or CR LF. ERR_TOO_LARGE for one of over SSE_LINE_MAX_BYTES. */
 MUST_CHECK enum err sse_feed(struct sse *sse, const char *data, size_t len, struct buf *lines);
 
-/* True when the stream may end here: all has been said. */
+/* True when the stream may end here: all has been said, although some servers say on each chunk
+ * that it is the last. */
 bool sse_is_complete(const struct sse *sse);
 
 #endif

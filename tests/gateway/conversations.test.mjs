@@ -2,6 +2,7 @@
 import { after, beforeEach, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { byHand as streamByHand, chatter as somebody, plain, says } from '../lib/chatter.mjs';
 import { question, replyOf, startGateway } from '../lib/gateway.mjs';
 import { eventually } from '../lib/program.mjs';
 import { ScriptedUpstream, chunk, replies } from '../lib/scripted-upstream.mjs';
@@ -18,36 +19,11 @@ const env = { GATEWAY_UPSTREAM_URL: upstream.url, GATEWAY_MODEL: 'house-model', 
 const gateway = await startGateway({ env });
 after(() => gateway.stop());
 
-const says = (role, content) => ({ role, content });
-
-/** One user in one thread. */
-function chatter({ server = gateway, token = server.token(), thread = randomUUID(), header = 'x-thread-id' } = {}) {
-  const headers = { [header]: thread };
-  return {
-    token, thread, headers,
-    /** Asks without streaming; `messages` are contents of a user or whole messages. */
-    async ask(...messages) {
-      const list = messages.map((message) => (typeof message === 'string' ? says('user', message) : message));
-      return server.chat(token, { messages: list }, { headers });
-    },
-    stream: (content) => server.stream(token, { messages: [says('user', content)], stream: true }, { headers }),
-    get: (rest = '', more = {}) => server.request('GET', `/v1/threads/${thread}${rest}`, { token, ...more }),
-    messages: async () => (await server.request('GET', `/v1/threads/${thread}/messages`, { token })).json,
-    threads: async (query = '') => (await server.request('GET', '/v1/threads', { token, query })).json,
-  };
-}
+const chatter = ({ server = gateway, ...more } = {}) => somebody(server, more);
+const byHand = (person, content) => streamByHand(upstream, person, content);
 
 /** What the model was sent with the last request. */
 const sent = () => upstream.requests.at(-1).body.messages;
-const plain = (messages) => messages.map(({ role, content, state }) => (state === 'complete' ? [role, content] : [role, content, state]));
-
-async function byHand(person, content) {
-  let hands;
-  upstream.next = [replies.byHand((given) => { hands = given; })];
-  const exchange = await person.stream(content);
-  await eventually(() => hands, 'the upstream was not asked');
-  return { exchange, hands };
-}
 
 describe('a thread', () => {
   test('remembers what was said', async () => {

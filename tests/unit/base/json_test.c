@@ -12,6 +12,33 @@ static enum err parse(const char *text, size_t len)
     return err;
 }
 
+/* Of what other servers say. */
+static void takes_half_of_a_surrogate_pair_in_answers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *read; /* NULL where it is no JSON all the same */
+    } rows[] = {
+        {"{\"a\":\"\\ud83d\\ude00\"}", "\xf0\x9f\x98\x80"},
+        {"{\"a\":\"x\\ud83d\"}", "x\xef\xbf\xbd"},
+        {"{\"a\":\"\\ude00x\"}", "\xef\xbf\xbdx"},
+        {"{\"a\":\"\\ud83dx\"}", "\xef\xbf\xbdx"},
+        {"{\"a\":\"\\ud83", NULL},
+        {"{\"a\":NaN}", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        AUTO_JSON struct json_object *object = NULL;
+        const char *read = NULL;
+        enum err err = json_parse_answer(rows[i].text, strlen(rows[i].text), &object);
+        assert_int_equal(err, rows[i].read ? ERR_OK : ERR_INVALID);
+        if (err)
+            continue;
+        assert_int_equal(json_get_string(object, "a", &read), ERR_OK);
+        assert_string_equal(read, rows[i].read);
+    }
+}
+
 static void accepts_objects_alone(void **state)
 {
     (void)state;
@@ -146,8 +173,11 @@ static void adds_strings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(accepts_objects_alone), cmocka_unit_test(refuses_nul_bytes),
-        cmocka_unit_test(limits_the_depth),      cmocka_unit_test(reads_members),
+        cmocka_unit_test(accepts_objects_alone),
+        cmocka_unit_test(takes_half_of_a_surrogate_pair_in_answers),
+        cmocka_unit_test(refuses_nul_bytes),
+        cmocka_unit_test(limits_the_depth),
+        cmocka_unit_test(reads_members),
         cmocka_unit_test(adds_strings),
     };
     return cmocka_run_group_tests_name("base/json", tests, NULL, NULL);

@@ -98,6 +98,64 @@ static void passes_over_what_makes_no_sense(void **state)
     assert_true(reply_is_empty(*state));
 }
 
+/* Each as another server streams two calls. */
+static void knows_calls_of_tools_by_what_there_is(void **state)
+{
+    static const struct {
+        const char *first, *more, *second;
+    } servers[] = {
+        {"\"index\":1,\"id\":\"a\",", "\"index\":1,", "\"index\":2,\"id\":\"b\","},
+        {"\"index\":1,\"id\":\"a\",", "\"index\":1,\"id\":\"a\",", "\"index\":0,\"id\":\"b\","},
+        {"\"id\":\"a\",", "\"id\":\"a\",", "\"id\":\"b\","},
+        {"\"id\":\"a\",", "", "\"id\":\"b\","},
+        {"\"index\":null,\"id\":\"a\",", "\"index\":-1,", "\"id\":\"b\","},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof servers / sizeof *servers; i++) {
+        struct reply reply;
+        BUF_AUTO(delta, 1000);
+        reply_init(&reply);
+        buf_addf(&delta,
+                 "{\"tool_calls\":[{%s\"function\":{\"name\":\"f\",\"arguments\":\"{\"}},"
+                 "{%s\"function\":{\"arguments\":\"}\"}},"
+                 "{%s\"function\":{\"name\":\"g\",\"arguments\":\"[]\"}}]}",
+                 servers[i].first, servers[i].more, servers[i].second);
+        add_delta(&reply, buf_str(&delta));
+        assert_message(&reply,
+                       "{\"role\":\"assistant\",\"tool_calls\":["
+                       "{\"function\":{\"name\":\"f\",\"arguments\":\"{}\"},\"id\":\"a\"},"
+                       "{\"function\":{\"name\":\"g\",\"arguments\":\"[]\"},\"id\":\"b\"}]}");
+        reply_free(&reply);
+    }
+}
+
+static void knows_calls_without_index_and_id_by_their_names(void **state)
+{
+    add_delta(*state, "{\"tool_calls\":[{\"function\":{\"name\":\"f\",\"arguments\":\"{\"}}]}");
+    add_delta(*state, "{\"tool_calls\":[{\"function\":{\"arguments\":\"}\"}}]}");
+    add_delta(*state, "{\"tool_calls\":[{\"function\":{\"name\":\"g\",\"arguments\":\"[]\"}}]}");
+    assert_message(*state, "{\"role\":\"assistant\",\"tool_calls\":["
+                           "{\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}},"
+                           "{\"function\":{\"name\":\"g\",\"arguments\":\"[]\"}}]}");
+}
+
+static void takes_the_texts_of_a_list_of_parts(void **state)
+{
+    add_delta(*state, "{\"content\":[{\"type\":\"thinking\",\"thinking\":[]},"
+                      "{\"type\":\"text\",\"text\":\"The answer \"}]}");
+    add_delta(*state, "{\"content\":[{\"type\":\"text\",\"text\":\"is 42.\"},7,null]}");
+    assert_message(*state, "{\"role\":\"assistant\",\"content\":\"The answer is 42.\"}");
+}
+
+static void goes_on_behind_a_gap(void **state)
+{
+    add_delta(*state, "{\"content\":\"before\"}");
+    reply_note_gap(*state);
+    add_delta(*state, "{\"content\":\" behind\"}");
+    assert_true(reply_is_cut(*state));
+    assert_message(*state, "{\"role\":\"assistant\",\"content\":\"before behind\"}");
+}
+
 static void takes_a_whole_answer(void **state)
 {
     AUTO_JSON struct json_object *answer =
@@ -177,7 +235,13 @@ static void says_when_calls_of_tools_were_cut(void **state)
 static void says_when_there_were_too_many_calls_of_tools(void **state)
 {
     struct reply *reply = *state;
-    add_delta(reply, "{\"tool_calls\":[{\"index\":99999}]}");
+    BUF_AUTO(delta, 200);
+    for (int i = 0; i <= REPLY_TOOL_CALLS_MAX; i++) {
+        assert_false(reply_is_cut(reply));
+        buf_clear(&delta);
+        buf_addf(&delta, "{\"tool_calls\":[{\"index\":%d,\"id\":\"%d\"}]}", i, i);
+        add_delta(reply, buf_str(&delta));
+    }
     assert_true(reply_is_cut(reply));
     assert_false(reply_is_empty(reply));
 }
@@ -207,6 +271,10 @@ int main(void)
         TEST(collects_the_pieces_of_a_text),
         TEST(joins_the_pieces_of_tool_calls),
         TEST(passes_over_what_makes_no_sense),
+        TEST(knows_calls_of_tools_by_what_there_is),
+        TEST(knows_calls_without_index_and_id_by_their_names),
+        TEST(takes_the_texts_of_a_list_of_parts),
+        TEST(goes_on_behind_a_gap),
         TEST(takes_a_whole_answer),
         TEST(says_when_a_text_was_cut),
         TEST(says_when_a_refusal_was_cut),

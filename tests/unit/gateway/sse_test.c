@@ -94,6 +94,7 @@ static void believes_no_impossible_usage(void **state)
         "data: {\"usage\":{\"prompt_tokens\":5}}\n",
         "data: {\"usage\":{\"prompt_tokens\":\"5\",\"completion_tokens\":7}}\n",
         "data: {\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":99999999999999}}\n",
+        "data: {\"usage\":{\"prompt_tokens\":0,\"completion_tokens\":0}}\n",
         "data: {\"usage\":[]}\n",
         "data: {\"choices\":{}}\n",
         "data: {\"choices\":[7,null,{\"delta\":7},{\"delta\":{\"content\":7}}]}\n",
@@ -111,6 +112,75 @@ static void believes_no_impossible_usage(void **state)
     assert_int_equal(stream.sse.content_bytes, 0);
     assert_false(sse_is_complete(&stream.sse));
     end(&stream);
+}
+
+/* What a stream of these chunks comes to. */
+static void assert_end(const char *const *chunks, size_t count, bool is_complete, bool failed)
+{
+    struct stream stream;
+    BUF_AUTO(lines, LINES_MAX);
+    begin(&stream);
+    for (size_t i = 0; i < count; i++)
+        feed(&stream.sse, chunks[i], &lines);
+    assert_int_equal(sse_is_complete(&stream.sse), is_complete);
+    assert_int_equal(stream.sse.failed, failed);
+    end(&stream);
+}
+
+static void takes_an_empty_reason_for_none(void **state)
+{
+    (void)state;
+    static const char *const begun[] = {
+        "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"\"}]}\n\n"};
+    static const char *const whole_reply[] = {
+        "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"\"}]}\n\n",
+        "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"length\"}]}\n\n"};
+    assert_end(begun, 1, false, false);
+    assert_end(whole_reply, 2, true, false);
+}
+
+static void sees_an_error_in_the_stream(void **state)
+{
+    (void)state;
+    static const char *const errors[] = {
+        "data: {\"error\":{\"message\":\"out of memory\"}}\n\n",
+        "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"error\"}]}\n\n",
+        "data: "
+        "{\"choices\":[{\"delta\":{},\"error\":{\"code\":502},\"finish_reason\":\"stop\"}]}\n\n",
+    };
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+        const char *const stream[] = {errors[i], "data: [DONE]\n\n"};
+        assert_end(stream, 2, false, true);
+    }
+    static const char *const well[] = {
+        "data: "
+        "{\"error\":null,\"choices\":[{\"delta\":{},\"error\":null,\"finish_reason\":\"stop\"}]}"
+        "\n\n"};
+    assert_end(well, 1, true, false);
+}
+
+static void notes_a_gap_where_a_chunk_cannot_be_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        bool is_gap;
+    } rows[] = {
+        {"data: {\"choices\":[{\"delta\":{\"content\":\"half \\ud83d\"}}]}\n", false},
+        {"data: {\"choices\":[{\"delta\":{\"content\":\"broken}}]}\n", true},
+        {"data: {\"choices\":[{\"logprob\":NaN}]}\n", true},
+        {"data:\n", false},
+        {"data: ping\n", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct stream stream;
+        BUF_AUTO(lines, LINES_MAX);
+        begin(&stream);
+        feed(&stream.sse, rows[i].line, &lines);
+        assert_string_equal(buf_str(&lines), rows[i].line);
+        assert_int_equal(reply_is_cut(&stream.reply), rows[i].is_gap);
+        end(&stream);
+    }
 }
 
 static void refuses_an_endless_line(void **state)
@@ -162,6 +232,8 @@ static void hides_what_says_only_what_was_used(void **state)
         {"data: {\"choices\":[{\"delta\":{}}]," USAGE "}\n\n",
          "data: {\"choices\":[{\"delta\":{}}]," USAGE "}\n\n"},
         {"data: {" USAGE "}\n\n", "data: {" USAGE "}\n\n"},
+        {"data: {" USAGE "}\n\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":0}}\n\n",
+         "data: {" USAGE "}\n\n"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         for (size_t size = 1; size <= strlen(rows[i].sent); size++)
@@ -175,6 +247,9 @@ int main(void)
         cmocka_unit_test(hides_what_says_only_what_was_used),
         cmocka_unit_test(holds_back_a_line_that_is_not_whole),
         cmocka_unit_test(believes_no_impossible_usage),
+        cmocka_unit_test(takes_an_empty_reason_for_none),
+        cmocka_unit_test(sees_an_error_in_the_stream),
+        cmocka_unit_test(notes_a_gap_where_a_chunk_cannot_be_read),
         cmocka_unit_test(refuses_an_endless_line),
     };
     return cmocka_run_group_tests_name("gateway/sse", tests, NULL, NULL);

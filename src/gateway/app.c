@@ -1,10 +1,12 @@
 #include "gateway/app.h"
 
 #include "base/clock.h"
+#include "gateway/conversation.h"
 #include "gateway/limits.h"
 #include "gateway/manual.h"
 #include "gateway/signing_key.h"
 #include "gateway/stream_usage.h"
+#include "gateway/superseded.h"
 #include "gateway/thread_store.h"
 #include "gateway/upstream.h"
 #include "http/metrics.h"
@@ -15,7 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CLEAR_MS = 20, PAUSE_MS = 25, FORGET_MAX_MS = 1000, FEW_WINDOWS = 4 };
+enum { CLEAR_MS = 20, PAUSE_MS = 25, FORGET_MAX_MS = 1000, SHORTENED_AT_ONCE = 5000 };
+enum { FEW_WINDOWS = 4 };
 
 /* One worker in eight, and at least one, is kept from what holds a worker for long. Of the others
  * one user may have a quarter, or as many as a person needs who has a few windows open. */
@@ -84,6 +87,56 @@ static enum err open_model(struct gateway *gateway, const struct embedded_file *
     return err;
 }
 
+int64_t gateway_lifetime_ms(const struct gateway_config *config, enum thread_kind kind)
+{
+    return kind == THREAD_KEPT ? config->thread_days * MS_PER_DAY
+                               : config->session_ttl * MS_PER_SECOND;
+}
+
+static enum err recover_lost(struct db *db, int64_t now_ms)
+{
+    enum err err = ERR_OK;
+    while (!err)
+        err = superseded_recover(db, now_ms - CONVERSATION_LOST_MS);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+/* The settings may keep conversations for a shorter time than those did by which they were begun.
+ */
+static enum err shorten_lifetimes(struct db *db, const struct gateway_config *config)
+{
+    enum err err = ERR_OK;
+    for (enum thread_kind kind = THREAD_KEPT; !err && kind <= THREAD_SESSION; kind++) {
+        int64_t serial = 0;
+        while (!err)
+            err = thread_shorten(db, kind, gateway_lifetime_ms(config, kind), SHORTENED_AT_ONCE,
+                                 &serial);
+        if (err == ERR_NOT_FOUND)
+            err = ERR_OK;
+    }
+    return err;
+}
+
+static enum err open_database(struct gateway *gateway, struct buf *problem)
+{
+    struct db *db = NULL;
+    enum err err =
+        db_pool_open(&gateway_schema, gateway->config->database, &gateway->pool, problem);
+    if (err)
+        return err;
+    char text[DB_FAILURE_SIZE];
+    err = db_pool_take(gateway->pool, &db);
+    if (!err)
+        err = shorten_lifetimes(db, gateway->config);
+    if (!err)
+        err = recover_lost(db, clock_now_ms(gateway->clock));
+    db_pool_give(gateway->pool, db);
+    if (err)
+        buf_addf(problem, "the conversations in %s cannot be tidied: %s", gateway->config->database,
+                 db_pool_message(gateway->pool, err, text));
+    return err;
+}
+
 enum err gateway_open(const struct gateway_config *config, const struct logger *log,
                       const struct embedded_file *manual_files, unsigned threads,
                       const struct gateway *previous, struct gateway *ret_gateway,
@@ -92,7 +145,7 @@ enum err gateway_open(const struct gateway_config *config, const struct logger *
     *ret_gateway = (struct gateway){.config = config, .log = log};
     enum err err = open_places(threads, previous, &ret_gateway->places);
     if (!err)
-        err = db_pool_open(&gateway_schema, config->database, &ret_gateway->pool, problem);
+        err = open_database(ret_gateway, problem);
     if (!err)
         err = open_keys(ret_gateway, problem);
     ret_gateway->stream_usage = calloc(1, sizeof *ret_gateway->stream_usage);
@@ -121,9 +174,9 @@ void gateway_close(struct gateway *gateway)
     places_free(gateway->places);
 }
 
-enum err gateway_clear_thread(struct db *db, int64_t serial, bool *ret_cleared)
+enum err gateway_clear_thread(struct db *db, int64_t serial, int64_t now_ms, bool *ret_cleared)
 {
-    return thread_clear(db, serial, clock_monotonic_ms() + CLEAR_MS, ret_cleared);
+    return thread_clear(db, serial, now_ms, clock_monotonic_ms() + CLEAR_MS, ret_cleared);
 }
 
 /* Not for long: the watchdog is fed by the same thread. Who waits for the database looks again now
@@ -138,7 +191,7 @@ static enum err forget_in_pieces(struct db *db, int64_t now_ms)
         bool cleared;
         err = thread_find_expired(db, now_ms, &serial);
         if (!err)
-            err = gateway_clear_thread(db, serial, &cleared);
+            err = gateway_clear_thread(db, serial, now_ms, &cleared);
         if (!err && clock_monotonic_ms() >= pause_ms) {
             sqlite3_sleep(PAUSE_MS);
             pause_ms = clock_monotonic_ms() + CLEAR_MS;
@@ -147,10 +200,12 @@ static enum err forget_in_pieces(struct db *db, int64_t now_ms)
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-static enum err forget_expired(const struct gateway *gateway, int64_t now_ms)
+static enum err tidy_conversations(const struct gateway *gateway, int64_t now_ms)
 {
     struct db *db = NULL;
     enum err err = db_pool_take(gateway->pool, &db);
+    if (!err)
+        err = recover_lost(db, now_ms);
     if (!err)
         err = forget_in_pieces(db, now_ms);
     db_pool_give(gateway->pool, db);
@@ -164,7 +219,7 @@ void gateway_tick(void *context)
     int64_t now_ms = clock_now_ms(gateway->clock);
     enum err err = limits_sweep(gateway->pool, now_ms);
     if (!err)
-        err = forget_expired(gateway, now_ms);
+        err = tidy_conversations(gateway, now_ms);
     if (err)
         log_event(gateway->log, LOG_WARN, "what has expired could not be removed", "detail",
                   db_pool_message(gateway->pool, err, text), NULL);

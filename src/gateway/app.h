@@ -8,6 +8,7 @@
 #include "gateway/config.h"
 #include "gateway/keyset.h"
 #include "gateway/places.h"
+#include "gateway/thread_store.h"
 #include "mint/mint.h"
 #include "store/db.h"
 
@@ -47,9 +48,13 @@ void gateway_count_with(struct gateway *gateway, struct metrics *metrics);
 /* Does nothing to one that is all zeroes. */
 void gateway_close(struct gateway *gateway);
 
+/* How long a conversation of that kind is kept after its last message, 0 when it is not. */
+int64_t gateway_lifetime_ms(const struct gateway_config *config, enum thread_kind kind);
+
 /* thread_clear() for as long as others may wait for the database. The rest is left for
  * gateway_tick(). */
-MUST_CHECK enum err gateway_clear_thread(struct db *db, int64_t serial, bool *ret_cleared);
+MUST_CHECK enum err gateway_clear_thread(struct db *db, int64_t serial, int64_t now_ms,
+                                         bool *ret_cleared);
 
 /* Housekeeping, called now and then. context is a struct gateway. */
 void gateway_tick(void *context);

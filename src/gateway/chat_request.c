@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-static const int plain = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE;
-
 static bool is_one_of(const char *text, const char *const *names)
 {
     for (; *names; names++)
@@ -258,10 +256,17 @@ static void count_text(void *context, const char *text, size_t len)
     *(int64_t *)context += (int64_t)len;
 }
 
+int64_t chat_message_text_bytes(struct json_object *message)
+{
+    int64_t bytes = 0;
+    chat_message_each_text(message, count_text, &bytes);
+    return bytes;
+}
+
 static int64_t json_bytes(struct json_object *object, const char *name)
 {
     struct json_object *value = member(object, name);
-    return value ? (int64_t)strlen(json_object_to_json_string_ext(value, plain)) : 0;
+    return value ? (int64_t)strlen(json_object_to_json_string_ext(value, CHAT_MESSAGE_FORMAT)) : 0;
 }
 
 /* Of the parts that are no text; ret_over gets what they have over CHAT_PART_MAX_BYTES each. */
@@ -276,7 +281,7 @@ static int64_t part_bytes(struct json_object *message, int64_t *ret_over)
         struct json_object *part = json_object_array_get_idx(content, i);
         if (json_object_is_type(member(part, "text"), json_type_string))
             continue;
-        int64_t len = (int64_t)strlen(json_object_to_json_string_ext(part, plain));
+        int64_t len = (int64_t)strlen(json_object_to_json_string_ext(part, CHAT_MESSAGE_FORMAT));
         bytes += len;
         *ret_over += len > CHAT_PART_MAX_BYTES ? len - CHAT_PART_MAX_BYTES : 0;
     }
@@ -297,8 +302,7 @@ int64_t chat_request_tokens(const struct chat_request *request)
     int64_t bytes = 0;
     for (size_t i = 0; i < json_object_array_length(request->messages); i++) {
         struct json_object *message = json_object_array_get_idx(request->messages, i);
-        chat_message_each_text(message, count_text, &bytes);
-        bytes += json_bytes(message, "tool_calls");
+        bytes += chat_message_text_bytes(message) + json_bytes(message, "tool_calls");
         int64_t over;
         int64_t parts = part_bytes(message, &over);
         bytes += parts - over;

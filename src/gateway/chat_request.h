@@ -14,6 +14,9 @@
  * Azure OpenAI refuses more ("$.messages" is too long. Maximum is 2048). */
 enum { CHAT_REQUEST_MAX_BYTES = 1 << 20, CHAT_MESSAGES_MAX = 2048, CHAT_PART_MAX_BYTES = 4000 };
 
+/* How a message is written that is kept or compared, for json_object_to_json_string_ext(). */
+enum { CHAT_MESSAGE_FORMAT = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE };
+
 struct chat_request {
     struct json_object *body; /* the whole, owned */
     struct json_object
@@ -53,6 +56,7 @@ bool chat_message_precedes_answer(struct json_object *message);
 /* Visits the texts of a message: its content, or those of the content's parts. */
 void chat_message_each_text(struct json_object *message,
                             void visit(void *context, const char *text, size_t len), void *context);
+int64_t chat_message_text_bytes(struct json_object *message);
 
 /* The bytes of a message, of len as JSON, by which its tokens are estimated: of a part that is no
  * text (a picture, a sound) at most CHAT_PART_MAX_BYTES, as its length says little. */

@@ -9,7 +9,12 @@
 
 #include <string.h>
 
-enum { PROBLEM_MAX_BYTES = 256, STATUS_READER_GONE = 499, MODEL_NAME_MAX_BYTES = 128 };
+enum {
+    PROBLEM_MAX_BYTES = 256,
+    STATUS_READER_GONE = 499,
+    MODEL_NAME_MAX_BYTES = 128,
+    SPEND_EVERY_MS = 2000,
+};
 
 static enum err read_request(struct http_exchange *exchange, struct chat_request *ret_chat)
 {
@@ -54,20 +59,53 @@ static const char *model_name(const struct completion *completion)
     return strlen(name) <= MODEL_NAME_MAX_BYTES ? name : "other";
 }
 
-static void spend(const struct completion *completion, const struct gateway_user *user,
-                  int64_t began_ms)
+/* What has been used, and is not in the books. A request of which nothing came does not count. */
+static struct usage unspent(const struct completion *completion)
+{
+    const struct token_count *used = &completion->used;
+    const struct usage *spent = &completion->spent;
+    return (struct usage){
+        .requests = (used->input + used->output > 0 ? 1 : 0) - spent->requests,
+        .input_tokens = used->input - spent->input_tokens,
+        .output_tokens = used->output - spent->output_tokens,
+    };
+}
+
+static enum err spend(struct completion *completion, bool may_wait)
+{
+    const struct usage more = unspent(completion);
+    if (!more.requests && !more.input_tokens && !more.output_tokens)
+        return ERR_OK;
+    enum err err = limits_spend(completion->gateway->pool, completion->user, completion->began_ms,
+                                model_name(completion), &more, may_wait);
+    if (err)
+        return err;
+    completion->spent.requests += more.requests;
+    completion->spent.input_tokens += more.input_tokens;
+    completion->spent.output_tokens += more.output_tokens;
+    return ERR_OK;
+}
+
+static void settle(struct completion *completion)
 {
     const struct gateway *gateway = completion->gateway;
-    const struct token_count *used = &completion->used;
-    if (used->input + used->output == 0)
-        return;
-    count_tokens(gateway, used);
     char text[DB_FAILURE_SIZE];
-    enum err err = limits_spend(gateway->pool, user, began_ms, model_name(completion), used->input,
-                                used->output);
+    count_tokens(gateway, &completion->used);
+    enum err err = spend(completion, true);
     if (err)
         log_event(gateway->log, LOG_ERROR, "tokens could not be counted", "detail",
-                  db_pool_message(gateway->pool, err, text), "user", user->uid, NULL);
+                  db_pool_message(gateway->pool, err, text), "user", completion->user->uid, NULL);
+}
+
+void completion_progress(struct completion *completion)
+{
+    conversation_progress(completion->conversation);
+    int64_t now_ms = clock_monotonic_ms();
+    if (!completion->used.output || now_ms - completion->spent_ms < SPEND_EVERY_MS)
+        return;
+    completion->spent_ms = now_ms;
+    enum err ignored = spend(completion, false); /* the reader would wait with it */
+    (void)ignored;
 }
 
 void completion_finish(struct completion *completion)
@@ -76,8 +114,7 @@ void completion_finish(struct completion *completion)
     conversation_end(completion->conversation, MESSAGE_COMPLETE);
 }
 
-static enum err answer(struct completion *completion, const struct gateway_user *user,
-                       int64_t began_ms)
+static enum err answer(struct completion *completion)
 {
     const struct gateway *gateway = completion->gateway;
     struct metric *streams = metrics_at(gateway->metrics, METRIC_GATEWAY_STREAMS);
@@ -88,7 +125,7 @@ static enum err answer(struct completion *completion, const struct gateway_user 
     if (!completion->finished)
         conversation_end(completion->conversation,
                          err == ERR_DISCONNECTED ? MESSAGE_STOPPED : MESSAGE_INCOMPLETE);
-    spend(completion, user, began_ms);
+    settle(completion);
     return err;
 }
 
@@ -160,10 +197,17 @@ static enum err complete(struct http_exchange *exchange, const struct gateway_us
     struct conversation conversation;
     conversation_init(&conversation, gateway);
     struct completion completion = {
-        .exchange = exchange, .gateway = gateway, .chat = chat, .conversation = &conversation};
+        .exchange = exchange,
+        .gateway = gateway,
+        .chat = chat,
+        .conversation = &conversation,
+        .user = user,
+        .began_ms = now_ms,
+        .spent_ms = clock_monotonic_ms(),
+    };
     err = begin_conversation(exchange, user, chat, &conversation);
     if (!err)
-        err = answer(&completion, user, now_ms);
+        err = answer(&completion);
     else if (err == ERR_QUOTA)
         err = gateway_refuse_to_keep(exchange, gateway->config->user_bytes);
     conversation_free(&conversation);

@@ -7,6 +7,7 @@
 #include "gateway/app.h"
 #include "gateway/chat_request.h"
 #include "gateway/reply.h"
+#include "gateway/superseded.h"
 #include "gateway/thread_store.h"
 
 #include <stdbool.h>
@@ -15,14 +16,16 @@ enum { CONVERSATION_TURNS_MAX = 10000 };
 
 struct conversation {
     const struct gateway *gateway;
-    struct reply reply; /* what has been said: whoever answers fills it in */
-    bool kept;          /* the rest is only there when this is */
-    int64_t expires_at_ms;
-    int64_t serial;
-    int64_t turn;       /* the one whose reply is being written */
-    int64_t first_id;   /* of the messages that the request brought, 0 when there are none */
-    int64_t reply_id;   /* the last of them */
-    int64_t written_ms; /* by the clock that never jumps */
+    struct reply reply;           /* what has been said: whoever answers fills it in */
+    bool kept;                    /* the rest is only there when this is */
+    struct thread before;         /* its times as they were; its texts are not there */
+    int64_t lifetime_ms;          /* from its last message on */
+    int64_t touched_ms;           /* its last message, as noted last */
+    int64_t turn;                 /* the one whose reply is being written */
+    int64_t first_id;             /* of the messages that the request brought */
+    int64_t reply_id;             /* the last of them */
+    struct superseded superseded; /* turns whose place this one takes */
+    int64_t written_ms;           /* by the clock that never jumps */
 };
 
 /* A conversation that is not kept: only the reply is collected. */
@@ -30,16 +33,18 @@ void conversation_init(struct conversation *conversation, const struct gateway *
 void conversation_free(struct conversation *conversation);
 
 /* Begins a turn of the conversation that key names, made when there is none, and keeps the
- * request's messages. The request's list becomes what history_read() chooses, of
- * GATEWAY_CONTEXT_TOKENS at most half of them instructions, and the new messages.
+ * request's messages. In front of them come, in the request's list, those that past_read() chooses
+ * for GATEWAY_CONTEXT_TOKENS.
  *
- * A request that repeats the messages of the last turn takes that turn's place unless its reply is
- * complete: that is how a client tries again. What resent_drop() takes away is not new. Replies
- * among the messages end turns of their own: so
- * a client moves a conversation here. Instructions that are sent again already are not kept
- * twice. ERR_TOO_LARGE when the conversation has CONVERSATION_TURNS_MAX turns, ERR_QUOTA when more
- * than GATEWAY_USER_MIB would be kept for the user, ERR_CONFLICT when the request holds nothing but
- * what tools gave, and the conversation no call of them: nothing has changed then. */
+ * A request that begins with the messages of the last turn takes that turn's place, as soon as
+ * something is said, unless its reply is complete: that is how a client tries again. What
+ * resent_drop() takes away is not new. Replies among the messages end turns of their own: so a
+ * client moves a conversation here. Instructions that are sent again are not kept twice.
+ *
+ * ERR_TOO_LARGE when the conversation has CONVERSATION_TURNS_MAX turns, ERR_QUOTA when more than
+ * GATEWAY_USER_MIB would be kept for the user, also without other sessions, ERR_CONFLICT when the
+ * request holds nothing but what tools gave, and the conversation no call of them: nothing has
+ * changed then. */
 MUST_CHECK enum err conversation_begin(struct conversation *conversation,
                                        const struct thread_key *key, struct chat_request *request);
 
@@ -47,8 +52,8 @@ MUST_CHECK enum err conversation_begin(struct conversation *conversation,
  * for two seconds. */
 void conversation_progress(struct conversation *conversation);
 
-/* Writes the reply down for good. A turn that failed before anything was said leaves nothing
- * behind: state MESSAGE_INCOMPLETE and an empty reply. */
+/* Writes the reply down for good. A turn in which nothing was said leaves nothing behind when it
+ * failed (MESSAGE_INCOMPLETE), or when it was to take another one's place. */
 void conversation_end(struct conversation *conversation, enum message_state state);
 
 /* A reply that nobody has written on for this long was broken off by the end of the program. */

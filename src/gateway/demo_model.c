@@ -83,9 +83,9 @@ static enum err stream_text(struct completion *completion, const struct openai_h
         size_t len = piece_length(text, least);
         err = openai_stream_event(response, openai_chunk(head, delta_of(NULL, text, len), NULL));
         reply_add_text(&completion->conversation->reply, text, len);
-        conversation_progress(completion->conversation);
         text += len;
         completion->used.output = estimate_tokens(text - answer->data);
+        completion_progress(completion);
         if (!err && http_response_abandoned(response, PAUSE_MS))
             err = ERR_DISCONNECTED;
     }

@@ -140,13 +140,12 @@ static void add_reversed(struct json_object *list, struct json_object *backwards
         json_object_array_add(list, json_object_get(json_object_array_get_idx(backwards, i)));
 }
 
-static enum err read_instructions(struct db *db, const struct history_order *order,
-                                  struct json_object *list, int64_t *ret_tokens)
+enum err history_read_instructions(struct db *db, int64_t serial, int64_t max_tokens,
+                                   struct json_object *list, int64_t *ret_tokens)
 {
     AUTO_JSON struct json_object *chosen = json_object_new_array();
-    struct instructions instructions = {.chosen = chosen, .max_tokens = order->instruction_tokens};
-    enum err err =
-        message_each_system_backwards(db, order->serial, visit_instruction, &instructions);
+    struct instructions instructions = {.chosen = chosen, .max_tokens = max_tokens};
+    enum err err = message_each_system_backwards(db, serial, visit_instruction, &instructions);
     if (err)
         return err;
     add_reversed(list, chosen);
@@ -193,11 +192,11 @@ static void add_turns(struct json_object *list, struct json_object *backwards, s
     }
 }
 
-static enum err read_turns(struct db *db, const struct history_order *order, int64_t max_tokens,
-                           struct json_object *list)
+enum err history_read_turns(struct db *db, const struct history_order *order,
+                            struct json_object *list)
 {
     struct history history = {
-        .tokens_left = max_tokens,
+        .tokens_left = order->max_tokens,
         .chosen = json_object_new_array(),
         .turn = json_object_new_array(),
         .answers_call = order->answers_call,
@@ -211,11 +210,4 @@ static enum err read_turns(struct db *db, const struct history_order *order, int
     json_object_put(history.chosen);
     json_object_put(history.turn);
     return err == ERR_NOT_FOUND ? ERR_OK : err;
-}
-
-enum err history_read(struct db *db, const struct history_order *order, struct json_object *list)
-{
-    int64_t instruction_tokens = 0;
-    enum err err = read_instructions(db, order, list, &instruction_tokens);
-    return err ? err : read_turns(db, order, order->max_tokens - instruction_tokens, list);
 }

@@ -7,21 +7,24 @@
 #include <json-c/json.h>
 #include <stdbool.h>
 
+/* Adds the conversation's last instructions to list, an array, in their order: as many as
+ * max_tokens have room for, estimated, but the last one however long it is. */
+MUST_CHECK enum err history_read_instructions(struct db *db, int64_t serial, int64_t max_tokens,
+                                              struct json_object *list, int64_t *ret_tokens);
+
 struct history_order {
     int64_t serial;     /* of the conversation */
     int64_t max_tokens; /* estimated, of all that is chosen */
-    int64_t
-        instruction_tokens; /* of the instructions; the last one goes along however long it is */
-    bool answers_call;      /* what follows begins with what a tool gave */
+    bool answers_call;  /* what follows begins with what a tool gave */
 };
 
-/* Adds to list, an array, the conversation's last instructions and then as many of its last whole
- * turns as fit in beside them, all in their order. Left out are turns whose reply is empty, those
- * with a call of tools that is not complete or that nothing answers, what answers a call that is
- * not there, and, where the beginning of a conversation is left out, what comes before the first
- * question after it. The turn with the call that the request answers goes along however long it is;
- * when no question is left, the first call is what the turns begin with. */
-MUST_CHECK enum err history_read(struct db *db, const struct history_order *order,
-                                 struct json_object *list);
+/* Adds to list as many of the conversation's last whole turns as fit, in their order. Left out are
+ * turns whose reply is empty, those with a call of tools that is not complete or that nothing
+ * answers, what answers a call that is not there, and, where the beginning of a conversation is
+ * left out, what comes before the first question after it. The turn with the call that the request
+ * answers goes along however long it is; when no question is left, the first call is what the turns
+ * begin with. */
+MUST_CHECK enum err history_read_turns(struct db *db, const struct history_order *order,
+                                       struct json_object *list);
 
 #endif

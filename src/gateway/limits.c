@@ -85,17 +85,19 @@ enum err limits_take(struct db_pool *pool, const struct tier_table *tiers,
 }
 
 enum err limits_spend(struct db_pool *pool, const struct gateway_user *user, int64_t now_ms,
-                      const char *model, int64_t input_tokens, int64_t output_tokens)
+                      const char *model, const struct usage *more, bool may_wait)
 {
     const struct usage_answer answer = {
         .project_id = user->pid,
         .user_id = user->uid,
         .at_ms = now_ms,
         .model = model,
-        .usage = {.input_tokens = input_tokens, .output_tokens = output_tokens},
+        .usage = *more,
     };
     struct db *db = NULL;
     enum err err = db_pool_take(pool, &db);
+    if (!err && !may_wait)
+        db_never_wait(db);
     if (!err)
         err = usage_add_answer(db, &answer);
     db_pool_give(pool, db);

@@ -6,8 +6,10 @@
 #include "base/err.h"
 #include "gateway/tiers.h"
 #include "gateway/token.h"
+#include "gateway/usage_store.h"
 #include "store/db.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Why a request is refused. */
@@ -25,11 +27,12 @@ MUST_CHECK enum err limits_take(struct db_pool *pool, const struct tier_table *t
                                 const struct gateway_user *user, int64_t now_ms,
                                 struct refusal *ret_refusal);
 
-/* Adds what a request that was taken at now_ms has used, answered by model. The last one of a day
- * may so go over the limit: what an answer will use is not known before it ends. */
+/* Adds what a request that was taken at now_ms has used more than was added before; less, where
+ * that was too much. The last one of a day may so go over the limit: what an answer will use is not
+ * known before it ends. Unless may_wait, a lock that others hold is ERR_OVERLOADED at once. */
 MUST_CHECK enum err limits_spend(struct db_pool *pool, const struct gateway_user *user,
-                                 int64_t now_ms, const char *model, int64_t input_tokens,
-                                 int64_t output_tokens);
+                                 int64_t now_ms, const char *model, const struct usage *more,
+                                 bool may_wait);
 
 /* Removes a bite of the counters that no limit looks at any more. */
 MUST_CHECK enum err limits_sweep(struct db_pool *pool, int64_t now_ms);

@@ -37,12 +37,6 @@ static int64_t string_bytes(struct json_object *object, const char *name)
     return json_object_get_string_len(text);
 }
 
-static void count_text(void *context, const char *text, size_t len)
-{
-    (void)text;
-    *(int64_t *)context += (int64_t)len;
-}
-
 static int64_t tool_call_bytes(struct json_object *said)
 {
     struct json_object *calls = NULL;
@@ -72,9 +66,8 @@ int64_t openai_content_bytes(struct json_object *answer, const char *part)
         struct json_object *said = NULL;
         if (!json_object_object_get_ex(json_object_array_get_idx(choices, i), part, &said))
             continue;
-        chat_message_each_text(said, count_text, &bytes);
-        bytes += string_bytes(said, "reasoning_content") + string_bytes(said, "reasoning") +
-                 tool_call_bytes(said);
+        bytes += chat_message_text_bytes(said) + string_bytes(said, "reasoning_content") +
+                 string_bytes(said, "reasoning") + tool_call_bytes(said);
     }
     return bytes;
 }

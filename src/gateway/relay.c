@@ -107,7 +107,7 @@ static enum err receive_whole(void *context, const char *content_type, const cha
 static enum err note_silence(void *context)
 {
     struct whole *whole = context;
-    conversation_progress(whole->completion->conversation);
+    completion_progress(whole->completion);
     return ERR_OK;
 }
 
@@ -162,12 +162,13 @@ static void keep_said(struct flow *flow)
 {
     struct completion *completion = flow->completion;
     const struct sse *sse = &flow->sse;
+    completion->used.output = estimate_tokens(sse->content_bytes);
     if (completion->finished && sse->content_bytes > flow->finished_bytes) {
         flow->went_on = true;
         completion->finished = false;
     }
     if (!sse_is_complete(sse) || (flow->went_on && !sse->done)) {
-        conversation_progress(completion->conversation);
+        completion_progress(completion);
     } else if (!completion->finished) {
         flow->finished_bytes = sse->content_bytes;
         completion_finish(completion);
@@ -201,7 +202,7 @@ static enum err keep_alive(void *context)
     struct flow *flow = context;
     struct http_response *response = response_of(flow->completion);
     enum err err = response->started ? ERR_OK : openai_stream_begin(response);
-    conversation_progress(flow->completion->conversation);
+    completion_progress(flow->completion);
     return err ? err : openai_stream_pulse(response);
 }
 

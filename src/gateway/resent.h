@@ -7,9 +7,11 @@
 
 /* When the request's messages begin with all that the conversation holds, in its order, and go on
  * after that, takes these out of the request: only what is new remains. Messages are the same when
- * role and content are; instructions, and replies in which nothing is said, are passed over. The
- * last turn may be the new one as well, without its reply, unless that is complete: that is how
- * such a client tries again. */
-MUST_CHECK enum err resent_drop(struct db *db, int64_t serial, struct chat_request *request);
+ * role and content are; of a reply that is not complete a part is enough, or nothing at all.
+ * Instructions are passed over. What was asked since the last reply that says something is new as
+ * well: *ret_superseded_id becomes the first message kept of that, and stays as it is when there is
+ * none. */
+MUST_CHECK enum err resent_drop(struct db *db, int64_t serial, struct chat_request *request,
+                                int64_t *ret_superseded_id);
 
 #endif

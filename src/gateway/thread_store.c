@@ -36,6 +36,7 @@ static struct thread read_thread(sqlite3_stmt *stmt)
         .title = db_text(stmt, 2),
         .created_at_ms = sqlite3_column_int64(stmt, 3),
         .last_message_at_ms = sqlite3_column_int64(stmt, 4),
+        .expires_at_ms = sqlite3_column_int64(stmt, 5),
     };
 }
 
@@ -45,7 +46,7 @@ enum err thread_visit(struct db *db, const struct thread_key *key, int64_t now_m
     AUTO_STMT sqlite3_stmt *stmt = NULL;
     enum err err =
         db_query(db, &stmt,
-                 "SELECT serial, id, title, created_at, last_message_at FROM threads "
+                 "SELECT serial, id, title, created_at, last_message_at, expires_at FROM threads "
                  "WHERE project_id = ? AND user_id = ? AND kind = ? AND id = ? "
                  "AND expires_at > ?",
                  "tttti", key->project_id, key->user_id, kind_names[key->kind], key->id, now_ms);
@@ -88,15 +89,65 @@ enum err thread_insert(struct db *db, const struct thread_key *key, const char *
     return err;
 }
 
-enum err thread_touch(struct db *db, int64_t serial, int64_t now_ms, int64_t expires_at_ms)
+enum err thread_touch(struct db *db, int64_t serial, int64_t last_message_at_ms,
+                      int64_t expires_at_ms)
 {
-    return db_run(db, "UPDATE threads SET last_message_at = ?, expires_at = ? WHERE serial = ?",
-                  "iii", now_ms, expires_at_ms, serial);
+    return db_run(db,
+                  "UPDATE threads SET last_message_at = ?, expires_at = ? "
+                  "WHERE serial = ? AND user_id <> ''",
+                  "iii", last_message_at_ms, expires_at_ms, serial);
+}
+
+enum err thread_untouch(struct db *db, const struct thread *before, int64_t touched_ms)
+{
+    return db_run(db,
+                  "UPDATE threads SET last_message_at = ?, expires_at = ? "
+                  "WHERE serial = ? AND last_message_at = ? AND user_id <> ''",
+                  "iiii", before->last_message_at_ms, before->expires_at_ms, before->serial,
+                  touched_ms);
+}
+
+static enum err find_step(struct db *db, int64_t step, int64_t serial, int64_t *ret_last)
+{
+    AUTO_STMT sqlite3_stmt *stmt = NULL;
+    enum err err = db_query(db, &stmt,
+                            "SELECT max(serial) FROM (SELECT serial FROM threads WHERE serial > ? "
+                            "ORDER BY serial LIMIT ?)",
+                            "ii", serial, step);
+    if (!err)
+        err = db_step(stmt);
+    if (!err && sqlite3_column_type(stmt, 0) == SQLITE_NULL)
+        err = ERR_NOT_FOUND;
+    if (!err)
+        *ret_last = sqlite3_column_int64(stmt, 0);
+    return err;
+}
+
+enum err thread_shorten(struct db *db, enum thread_kind kind, int64_t lifetime_ms, int64_t step,
+                        int64_t *serial)
+{
+    int64_t last;
+    enum err err = find_step(db, step, *serial, &last);
+    if (!err)
+        err = db_run(db,
+                     "UPDATE threads SET expires_at = last_message_at + ?1 "
+                     "WHERE serial > ?2 AND serial <= ?3 AND kind = ?4 AND user_id <> '' "
+                     "AND expires_at > last_message_at + ?1",
+                     "iiit", lifetime_ms, *serial, last, kind_names[kind]);
+    if (!err)
+        *serial = last;
+    return err;
 }
 
 enum err thread_delete(struct db *db, int64_t serial)
 {
     return db_run(db, HIDE "serial = ?", "i", serial);
+}
+
+enum err thread_delete_sessions(struct db *db, const struct thread_key *key, int64_t but_serial)
+{
+    return db_run(db, HIDE "project_id = ? AND user_id = ? AND kind = 'session' AND serial <> ?",
+                  "tti", key->project_id, key->user_id, but_serial);
 }
 
 enum err thread_find_expired(struct db *db, int64_t now_ms, int64_t *ret_serial)
@@ -110,6 +161,14 @@ enum err thread_find_expired(struct db *db, int64_t now_ms, int64_t *ret_serial)
     if (!err)
         *ret_serial = sqlite3_column_int64(stmt, 0);
     return err;
+}
+
+static enum err has_expired(struct db *db, int64_t serial, int64_t now_ms)
+{
+    AUTO_STMT sqlite3_stmt *stmt = NULL;
+    enum err err = db_query(db, &stmt, "SELECT 1 FROM threads WHERE serial = ? AND expires_at <= ?",
+                            "ii", serial, now_ms);
+    return err ? err : db_step(stmt);
 }
 
 static enum err clear(struct db *db, int64_t serial, int64_t until_ms, bool *ret_cleared)
@@ -129,13 +188,20 @@ static enum err clear(struct db *db, int64_t serial, int64_t until_ms, bool *ret
     return db_run(db, "DELETE FROM threads WHERE serial = ?", "i", serial);
 }
 
-enum err thread_clear(struct db *db, int64_t serial, int64_t until_ms, bool *ret_cleared)
+enum err thread_clear(struct db *db, int64_t serial, int64_t now_ms, int64_t until_ms,
+                      bool *ret_cleared)
 {
     enum err err = db_begin(db);
     if (err)
         return err;
     bool cleared = false;
-    err = clear(db, serial, until_ms, &cleared);
+    err = has_expired(db, serial, now_ms);
+    if (!err)
+        err = clear(db, serial, until_ms, &cleared);
+    else if (err == ERR_NOT_FOUND) {
+        cleared = true;
+        err = ERR_OK;
+    }
     db_end(db, &err);
     if (!err)
         *ret_cleared = cleared;
@@ -163,13 +229,14 @@ enum err thread_each(struct db *db, const struct thread_key *key, const struct t
     if (!after)
         after = &before_all;
     AUTO_STMT sqlite3_stmt *stmt = NULL;
-    enum err err = db_query(db, &stmt,
-                            "SELECT serial, id, title, created_at, last_message_at FROM threads "
-                            "WHERE project_id = ? AND user_id = ? AND kind = 'thread' "
-                            "AND (last_message_at, id) < (?, ?) AND expires_at > ? "
-                            "ORDER BY last_message_at DESC, id DESC LIMIT ?",
-                            "ttitii", key->project_id, key->user_id, after->last_message_at_ms,
-                            after->id, now_ms, (int64_t)limit);
+    enum err err =
+        db_query(db, &stmt,
+                 "SELECT serial, id, title, created_at, last_message_at, expires_at FROM threads "
+                 "WHERE project_id = ? AND user_id = ? AND kind = 'thread' "
+                 "AND (last_message_at, id) < (?, ?) AND expires_at > ? "
+                 "ORDER BY last_message_at DESC, id DESC LIMIT ?",
+                 "ttitii", key->project_id, key->user_id, after->last_message_at_ms, after->id,
+                 now_ms, (int64_t)limit);
     while (!err) {
         err = db_step(stmt);
         if (err)
@@ -227,7 +294,7 @@ enum err message_each(struct db *db, int64_t serial, message_visitor *visit, voi
     AUTO_STMT sqlite3_stmt *stmt = NULL;
     enum err err = db_query(db, &stmt,
                             "SELECT id, turn, part, state, message, created_at, changed_at "
-                            "FROM messages WHERE thread = ? ORDER BY id",
+                            "FROM messages WHERE thread = ? AND turn > 0 ORDER BY id",
                             "i", serial);
     return err ? err : visit_messages(stmt, visit, context);
 }
@@ -236,10 +303,11 @@ enum err message_each_backwards(struct db *db, int64_t serial, int64_t before_id
                                 message_visitor *visit, void *context)
 {
     AUTO_STMT sqlite3_stmt *stmt = NULL;
-    enum err err = db_query(db, &stmt,
-                            "SELECT id, turn, part, state, message, created_at, changed_at "
-                            "FROM messages WHERE thread = ? AND id < ? ORDER BY id DESC",
-                            "ii", serial, before_id);
+    enum err err =
+        db_query(db, &stmt,
+                 "SELECT id, turn, part, state, message, created_at, changed_at "
+                 "FROM messages WHERE thread = ? AND id < ? AND turn > 0 ORDER BY id DESC",
+                 "ii", serial, before_id);
     return err ? err : visit_messages(stmt, visit, context);
 }
 
@@ -254,21 +322,24 @@ enum err message_each_system_backwards(struct db *db, int64_t serial, message_vi
     return err ? err : visit_messages(stmt, visit, context);
 }
 
-enum err turn_delete(struct db *db, int64_t serial, int64_t turn)
-{
-    return db_run(db, "DELETE FROM messages WHERE thread = ? AND turn = ?", "ii", serial, turn);
-}
-
 enum err messages_delete(struct db *db, int64_t serial, int64_t first_id, int64_t last_id)
 {
-    return db_run(db, "DELETE FROM messages WHERE thread = ? AND id BETWEEN ? AND ?", "iii", serial,
-                  first_id, last_id);
+    return db_run(db,
+                  "DELETE FROM messages "
+                  "WHERE thread = ? AND id BETWEEN ? AND ? AND part <> 'system'",
+                  "iii", serial, first_id, last_id);
+}
+
+enum err message_delete_instruction(struct db *db, int64_t serial, const char *json)
+{
+    return db_run(db, "DELETE FROM messages WHERE thread = ? AND part = 'system' AND message = ?",
+                  "it", serial, json);
 }
 
 enum err thread_delete_empty(struct db *db, int64_t serial)
 {
     return db_run(db,
                   "DELETE FROM threads WHERE serial = ?1 AND NOT EXISTS "
-                  "(SELECT 1 FROM messages WHERE thread = ?1)",
+                  "(SELECT 1 FROM messages WHERE thread = ?1 AND part <> 'system')",
                   "i", serial);
 }

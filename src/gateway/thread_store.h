@@ -26,6 +26,7 @@ struct thread {
     const char *title;
     int64_t created_at_ms;
     int64_t last_message_at_ms;
+    int64_t expires_at_ms;
 };
 
 enum message_state {
@@ -59,21 +60,35 @@ MUST_CHECK enum err thread_find(struct db *db, const struct thread_key *key, int
 MUST_CHECK enum err thread_insert(struct db *db, const struct thread_key *key, const char *title,
                                   int64_t now_ms, int64_t expires_at_ms, int64_t *ret_serial);
 
-/* Notes that there was a message, and when the conversation ends now. */
-MUST_CHECK enum err thread_touch(struct db *db, int64_t serial, int64_t now_ms,
+/* Notes when the last message was, and when the conversation ends; nothing when it was deleted. */
+MUST_CHECK enum err thread_touch(struct db *db, int64_t serial, int64_t last_message_at_ms,
                                  int64_t expires_at_ms);
+
+/* Takes back the touch of touched_ms, unless there was another one since. */
+MUST_CHECK enum err thread_untouch(struct db *db, const struct thread *before, int64_t touched_ms);
+
+/* Has conversations of that kind end lifetime_ms after their last message where they would later:
+ * those whose serial is above *serial, step of them at most, of which *serial becomes the last.
+ * ERR_NOT_FOUND when there are no more. */
+MUST_CHECK enum err thread_shorten(struct db *db, enum thread_kind kind, int64_t lifetime_ms,
+                                   int64_t step, int64_t *serial);
 
 /* Takes the conversation out of sight, and its bytes from the user's. What it held is for
  * thread_clear(), now or after a new start: it has expired. */
 MUST_CHECK enum err thread_delete(struct db *db, int64_t serial);
 
+/* Likewise all sessions of the key's user but that one. */
+MUST_CHECK enum err thread_delete_sessions(struct db *db, const struct thread_key *key,
+                                           int64_t but_serial);
+
 /* A conversation that was deleted, or one that has expired. ERR_NOT_FOUND when there is none. */
 MUST_CHECK enum err thread_find_expired(struct db *db, int64_t now_ms, int64_t *ret_serial);
 
-/* Removes messages of the conversation in one transaction, which begins no further ones at
- * until_ms (of the clock that never jumps): a long conversation goes piece by piece, so that others
- * need not wait for the database. At the end it removes the conversation, too. */
-MUST_CHECK enum err thread_clear(struct db *db, int64_t serial, int64_t until_ms,
+/* Removes messages of a conversation that has expired at now_ms, in one transaction, which begins
+ * no further ones at until_ms (of the clock that never jumps): a long conversation goes piece by
+ * piece, so that others need not wait for the database. At the end it removes the conversation,
+ * too. One that has not expired any more is left alone, and done with. */
+MUST_CHECK enum err thread_clear(struct db *db, int64_t serial, int64_t now_ms, int64_t until_ms,
                                  bool *ret_cleared);
 
 /* What is kept of the conversations of the key's user, as sql/gateway/0004-kept-bytes.sql counts
@@ -110,7 +125,7 @@ MUST_CHECK enum err message_insert(struct db *db, int64_t serial, const struct m
 MUST_CHECK enum err message_update(struct db *db, int64_t id, enum message_state state,
                                    const char *json, int64_t now_ms);
 
-/* Visits all messages, from the first one on. */
+/* Visits all messages, from the first one on. What is superseded is passed over here and below. */
 MUST_CHECK enum err message_each(struct db *db, int64_t serial, message_visitor *visit,
                                  void *context);
 
@@ -122,12 +137,15 @@ MUST_CHECK enum err message_each_backwards(struct db *db, int64_t serial, int64_
 MUST_CHECK enum err message_each_system_backwards(struct db *db, int64_t serial,
                                                   message_visitor *visit, void *context);
 
-/* Deletes the messages of a turn, or those from first_id to last_id. */
-MUST_CHECK enum err turn_delete(struct db *db, int64_t serial, int64_t turn);
+/* Deletes the messages from first_id to last_id, but for instructions, which may be another turn's
+ * by now. */
 MUST_CHECK enum err messages_delete(struct db *db, int64_t serial, int64_t first_id,
                                     int64_t last_id);
 
-/* Deletes the conversation when it has no messages. */
+/* Deletes an instruction, written as that. */
+MUST_CHECK enum err message_delete_instruction(struct db *db, int64_t serial, const char *json);
+
+/* Deletes the conversation when it has no messages but instructions. */
 MUST_CHECK enum err thread_delete_empty(struct db *db, int64_t serial);
 
 #endif

@@ -213,7 +213,7 @@ static enum err delete_thread(struct call *call)
     if (err)
         return err;
     bool cleared = false;
-    err = gateway_clear_thread(call->db, serial, &cleared);
+    err = gateway_clear_thread(call->db, serial, call->now_ms, &cleared);
     call->exchange->response.status = 204;
     return err == ERR_OVERLOADED ? ERR_OK : err; /* it will go with what has expired */
 }

@@ -206,11 +206,11 @@ static enum err read_time(const struct call *call, const char *name, int64_t *re
 
 static enum err read_window(struct call *call, int64_t now_ms)
 {
-    int64_t from_ms = now_ms - now_ms % MS_PER_DAY - (DEFAULT_DAYS - 1) * MS_PER_DAY;
     int64_t to_ms = now_ms;
-    enum err err = read_time(call, "from", &from_ms);
+    enum err err = read_time(call, "to", &to_ms);
+    int64_t from_ms = to_ms - to_ms % MS_PER_DAY - (DEFAULT_DAYS - 1) * MS_PER_DAY;
     if (!err)
-        err = read_time(call, "to", &to_ms);
+        err = read_time(call, "from", &from_ms);
     if (err)
         return err;
     if (from_ms > to_ms)

@@ -24,15 +24,19 @@ enum err usage_read(struct db *db, const struct usage_key *key, struct usage *re
 
 enum err usage_add(struct db *db, const struct usage_key *key, const struct usage *more)
 {
+    /* What is added may be less than nothing, which no new row may hold. */
+    enum err err = db_run(db,
+                          "INSERT INTO usage_days (project_id, user_id, day) VALUES (?, ?, ?) "
+                          "ON CONFLICT DO NOTHING",
+                          "tti", key->project_id, key->user_id, key->day);
+    if (err)
+        return err;
     return db_run(db,
-                  "INSERT INTO usage_days (project_id, user_id, day, requests, input_tokens, "
-                  "output_tokens) VALUES (?, ?, ?, ?, ?, ?) "
-                  "ON CONFLICT (project_id, user_id, day) DO UPDATE SET "
-                  "requests = requests + excluded.requests, "
-                  "input_tokens = input_tokens + excluded.input_tokens, "
-                  "output_tokens = output_tokens + excluded.output_tokens",
-                  "ttiiii", key->project_id, key->user_id, key->day, more->requests,
-                  more->input_tokens, more->output_tokens);
+                  "UPDATE usage_days SET requests = requests + ?, input_tokens = input_tokens + ?, "
+                  "output_tokens = output_tokens + ? "
+                  "WHERE project_id = ? AND user_id = ? AND day = ?",
+                  "iiitti", more->requests, more->input_tokens, more->output_tokens,
+                  key->project_id, key->user_id, key->day);
 }
 
 enum err usage_delete_before(struct db *db, int64_t day, int limit)
@@ -45,16 +49,20 @@ enum err usage_delete_before(struct db *db, int64_t day, int limit)
 
 static enum err add_to_minute(struct db *db, const struct usage_answer *answer)
 {
+    int64_t minute = answer->at_ms - answer->at_ms % MS_PER_MINUTE;
+    enum err err = db_run(db,
+                          "INSERT INTO usage_minutes (project_id, user_id, minute, model) "
+                          "VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                          "ttit", answer->project_id, answer->user_id, minute, answer->model);
+    if (err)
+        return err;
     return db_run(db,
-                  "INSERT INTO usage_minutes (project_id, user_id, minute, model, requests, "
-                  "input_tokens, output_tokens) VALUES (?, ?, ?, ?, 1, ?, ?) "
-                  "ON CONFLICT (project_id, user_id, minute, model) DO UPDATE SET "
-                  "requests = requests + 1, "
-                  "input_tokens = input_tokens + excluded.input_tokens, "
-                  "output_tokens = output_tokens + excluded.output_tokens",
-                  "ttitii", answer->project_id, answer->user_id,
-                  answer->at_ms - answer->at_ms % MS_PER_MINUTE, answer->model,
-                  answer->usage.input_tokens, answer->usage.output_tokens);
+                  "UPDATE usage_minutes SET requests = requests + ?, "
+                  "input_tokens = input_tokens + ?, output_tokens = output_tokens + ? "
+                  "WHERE project_id = ? AND user_id = ? AND minute = ? AND model = ?",
+                  "iiittit", answer->usage.requests, answer->usage.input_tokens,
+                  answer->usage.output_tokens, answer->project_id, answer->user_id, minute,
+                  answer->model);
 }
 
 enum err usage_add_answer(struct db *db, const struct usage_answer *answer)

@@ -19,9 +19,11 @@ struct usage {
 
 /* All zero for a day on which there was nothing. */
 MUST_CHECK enum err usage_read(struct db *db, const struct usage_key *key, struct usage *ret_usage);
+
+/* Adds to a day; what was too much is taken off again by what is below zero. */
 MUST_CHECK enum err usage_add(struct db *db, const struct usage_key *key, const struct usage *more);
 
-/* What a request that a model answered used. */
+/* What a request that a model answers has used, or used more than was added before. */
 struct usage_answer {
     const char *project_id;
     const char *user_id;

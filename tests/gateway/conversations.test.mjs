@@ -337,6 +337,19 @@ describe('a session', () => {
     await person.ask('Two');
     assert.deepEqual(sent(), [says('user', 'Two')]);
   });
+  test('lasts from the end of a reply on', async () => {
+    const short = await startGateway({ env: { ...env, GATEWAY_SESSION_TTL: '60' } });
+    const person = chatter({ server: short, header: 'x-session-id' });
+    const { exchange, hands } = await byHand(person, 'Tell me a story');
+    sql(short.database, 'UPDATE threads SET last_message_at = last_message_at - 50000, expires_at = expires_at - 50000');
+    hands.piece('Once upon a time.');
+    hands.done();
+    await exchange.response();
+    sql(short.database, 'UPDATE threads SET expires_at = expires_at - 50000');
+    await person.ask('Go on');
+    assert.deepEqual(sent().map(({ content }) => content), ['Tell me a story', 'Once upon a time.', 'Go on']);
+    await short.stop();
+  });
   test('gives way to the thread that is named', async () => {
     const token = gateway.token();
     const headers = { 'x-session-id': 's1', 'x-thread-id': 't1' };
@@ -356,6 +369,27 @@ test('ids that cannot be named in a URL are refused', async () => {
     }
   assert.equal(upstream.requests.length, 0);
   assert.equal((await gateway.chat(token, question(), { headers: { 'x-thread-id': 'x'.repeat(128) } })).status, 200);
+});
+
+test('a shorter GATEWAY_THREAD_DAYS or GATEWAY_SESSION_TTL holds for what is kept already', async () => {
+  const first = await startGateway({ env });
+  const thread = chatter({ server: first });
+  const session = chatter({ server: first, token: thread.token, header: 'x-session-id' });
+  await thread.ask('My secret');
+  await session.ask('My secret');
+  sql(first.database, 'UPDATE threads SET last_message_at = last_message_at - 10 * 86400000');
+  await first.stop();
+  const ends = (server) => sql(server.database, "SELECT kind, (expires_at - last_message_at) / 1000 AS seconds FROM threads ORDER BY kind");
+  const second = await startGateway({ env: { ...env, GATEWAY_THREAD_DAYS: '11', GATEWAY_SESSION_TTL: '60' }, folder: first.folder });
+  assert.deepEqual(ends(second), [{ kind: 'session', seconds: 60 }, { kind: 'thread', seconds: 11 * 86_400 }]);
+  assert.equal((await chatter({ ...thread, server: second }).get()).status, 200);
+  await second.stop();
+  const third = await startGateway({ env: { ...env, GATEWAY_THREAD_DAYS: '9' }, folder: first.folder });
+  assert.equal((await chatter({ ...thread, server: third }).get()).status, 404);
+  await third.stop();
+  const last = await startGateway({ env: { ...env, GATEWAY_THREAD_DAYS: '365' }, folder: first.folder });
+  assert.equal((await chatter({ ...thread, server: last }).get()).status, 404, 'it has come back');
+  await last.stop();
 });
 
 test('without GATEWAY_THREAD_DAYS and GATEWAY_SESSION_TTL nothing is kept', async () => {

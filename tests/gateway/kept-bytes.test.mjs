@@ -34,6 +34,16 @@ const counted = (uid) => sql(gateway.database, `SELECT
     AS bytes`)[0].bytes;
 
 describe('a user who has no room left', () => {
+  test('gets it from sessions, which nobody could delete', async () => {
+    const token = gateway.token({ uid: 'sessions' });
+    for (const session of ['one', 'two'])
+      assert.equal((await ask(token, session, picture(500_000), { header: 'x-session-id' })).status, 200);
+    assert.equal((await ask(token, 'thread', picture(500_000))).status, 200);
+    assert.equal((await kept(token)).bytes, counted('sessions'));
+    assert.equal((await ask(token, 'three', picture(500_000), { header: 'x-session-id' })).status, 200);
+    assert.equal((await ask(token, 'four', picture(700_000), { header: 'x-session-id' })).status, 400);
+    assert.equal((await gateway.request('GET', '/v1/threads/thread/messages', { token })).json.length, 2);
+  });
   test('is told to delete conversations, and nothing changes', async () => {
     const token = gateway.token({ uid: 'full' });
     assert.equal((await ask(token, 'one', picture(500_000))).status, 200);

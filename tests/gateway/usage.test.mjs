@@ -1,15 +1,18 @@
 // What a user has used, by time and by model.
 import { after, beforeEach, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { begin, chatter } from '../lib/chatter.mjs';
 import { question, startGateway } from '../lib/gateway.mjs';
+import { eventually } from '../lib/program.mjs';
 import { ScriptedUpstream, replies } from '../lib/scripted-upstream.mjs';
 import { sql } from '../lib/app.mjs';
 
 const upstream = await ScriptedUpstream.start();
 after(() => upstream.close());
 beforeEach(() => upstream.reset());
-const gateway = await startGateway({ env: { GATEWAY_UPSTREAM_URL: upstream.url, GATEWAY_MODEL: 'house-model',
-  GATEWAY_PRICE: '0.5,2', GATEWAY_TIERS: '1:100000,100000,2000000000' } });
+const env = { GATEWAY_UPSTREAM_URL: upstream.url, GATEWAY_MODEL: 'house-model', GATEWAY_PRICE: '0.5,2',
+  GATEWAY_TIERS: '1:100000,100000,2000000000' };
+const gateway = await startGateway({ env });
 after(() => gateway.stop());
 
 const usage = (token, query = '') => gateway.request('GET', '/v1/usage', { token, query });
@@ -75,6 +78,35 @@ describe('what was used', () => {
     for (const other of [gateway.token(), gateway.token({ uid: 'one', pid: 'p2' })])
       assert.equal((await usage(other)).json.totals.tokens, 0);
   });
+});
+
+test('without from it is the thirty days before to', async () => {
+  const token = gateway.token();
+  assert.deepEqual((await billing(token, 'to=2026-01-31')).json.window, { from: '2026-01-02T00:00:00.000Z', to: '2026-01-31T00:00:00.000Z' });
+  assert.equal((await usage(token, 'from=2030-01-01')).status, 400);
+});
+
+test('a stream is counted while it goes on, also when the program is killed; at its end by what the upstream counted', async () => {
+  const doomed = await startGateway({ env });
+  const books = async (server, { token }) => (await server.request('GET', '/v1/billing/usage', { token })).json.platform;
+  const [lost, whole] = [chatter(doomed), chatter(doomed)];
+  const one = await begin(upstream, lost, 'x'.repeat(40), 'y'.repeat(4000));
+  const two = await begin(upstream, whole, 'x'.repeat(40), 'y'.repeat(4000));
+  const has = (person, ...expected) => async () => {
+    const { requests, input_tokens: input, output_tokens: output } = await books(doomed, person);
+    return JSON.stringify([requests, input, output]) === JSON.stringify(expected);
+  };
+  for (const [person, { hands }] of [[lost, one], [whole, two]])
+    await eventually(() => (hands.piece(''), has(person, 1, 10, 1000)()), 'it was not counted');
+  two.hands.raw(`data: ${JSON.stringify({ choices: [], usage: counted(7, 900) })}\n\n`);
+  two.hands.done();
+  await two.exchange.response();
+  await eventually(has(whole, 1, 7, 900), 'what the upstream counted does not hold');
+  await doomed.kill();
+  one.hands.destroy();
+  const heir = await startGateway({ env, folder: doomed.folder });
+  assert.equal((await books(heir, lost)).output_tokens, 1000);
+  await heir.stop();
 });
 
 test('wrong parameters are refused', async () => {

@@ -112,14 +112,21 @@ static void limits_requests_a_day(void **state)
     assert_int_equal(take(fixture, DAY + MS_PER_DAY, &refusal), ERR_OK);
 }
 
+static enum err spend(struct fixture *fixture, int64_t input_tokens, int64_t output_tokens)
+{
+    const struct usage more = {
+        .requests = 1, .input_tokens = input_tokens, .output_tokens = output_tokens};
+    return limits_spend(fixture->pool, &fixture->user, NOON, "m", &more, true);
+}
+
 static void limits_tokens_a_day(void **state)
 {
     struct fixture *fixture = *state;
     struct refusal refusal;
     assert_int_equal(take(fixture, NOON, &refusal), ERR_OK);
-    assert_int_equal(limits_spend(fixture->pool, &fixture->user, NOON, "m", 30, 69), ERR_OK);
+    assert_int_equal(spend(fixture, 30, 69), ERR_OK);
     assert_int_equal(take(fixture, NOON + MS_PER_HOUR, &refusal), ERR_OK);
-    assert_int_equal(limits_spend(fixture->pool, &fixture->user, NOON, "m", 0, 11), ERR_OK);
+    assert_int_equal(spend(fixture, 0, 11), ERR_OK);
     assert_int_equal(take(fixture, NOON + 2 * MS_PER_HOUR, &refusal), ERR_QUOTA);
     assert_string_equal(refusal.kind, "tokens_per_day");
     assert_int_equal(refusal.limit, 100);

@@ -38,7 +38,7 @@ static int tear_down(void **state)
 static int64_t add_thread(struct db *db, const char *id, int64_t expires_at_ms)
 {
     const struct thread_key key = {.project_id = "p", .user_id = "u", .id = id};
-    const struct message message = {.part = PART_MESSAGE, .json = "{}"};
+    const struct message message = {.turn = 1, .part = PART_MESSAGE, .json = "{}"};
     int64_t serial = 0;
     int64_t message_id = 0;
     assert_int_equal(thread_insert(db, &key, "", 1, expires_at_ms, &serial), ERR_OK);
@@ -64,7 +64,7 @@ static int messages_of(struct db *db, int64_t serial)
 static bool clear_piece(struct db *db, int64_t serial)
 {
     bool cleared = false;
-    assert_int_equal(thread_clear(db, serial, 0, &cleared), ERR_OK);
+    assert_int_equal(thread_clear(db, serial, INT64_MAX, 0, &cleared), ERR_OK);
     return cleared;
 }
 
@@ -149,7 +149,7 @@ static void counts_what_is_kept(void **state)
     assert_int_equal(kept_by(db, "u"), 2 * whole + 64 + 10);
     assert_int_equal(message_update(db, id, MESSAGE_COMPLETE, "{}", NOW_MS), ERR_OK);
     assert_int_equal(kept_by(db, "u"), 2 * whole + MESSAGE_BYTES);
-    assert_int_equal(turn_delete(db, one, 2), ERR_OK);
+    assert_int_equal(messages_delete(db, one, id, id), ERR_OK);
     assert_int_equal(kept_by(db, "u"), 2 * whole);
     assert_int_equal(thread_delete(db, one), ERR_OK);
     assert_int_equal(kept_by(db, "u"), whole);

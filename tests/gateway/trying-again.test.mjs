@@ -1,0 +1,202 @@
+// The same question once more: the new reply takes the place of the one that did not end, and nothing is lost when it comes to nothing.
+import { after, beforeEach, describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { begin, byHand, chatter, says } from '../lib/chatter.mjs';
+import { startGateway } from '../lib/gateway.mjs';
+import { eventually } from '../lib/program.mjs';
+import { ScriptedUpstream, replies } from '../lib/scripted-upstream.mjs';
+import { sql } from '../lib/app.mjs';
+
+const upstream = await ScriptedUpstream.start();
+after(() => upstream.close());
+beforeEach(() => {
+  upstream.reset();
+  upstream.always = replies.completion('fine');
+});
+const env = { GATEWAY_UPSTREAM_URL: upstream.url, GATEWAY_MODEL: 'house-model', GATEWAY_TIERS: '1:100000,100000,2000000000' };
+const gateway = await startGateway({ env });
+after(() => gateway.stop());
+
+const sent = () => upstream.requests.at(-1).body.messages;
+
+/** Somebody whose reader left after `pieces`. */
+async function stopped(person, question, ...pieces) {
+  const { exchange } = await begin(upstream, person, question, ...pieces);
+  exchange.abort();
+  await eventually(async () => (await person.messages()).at(-1).state === 'stopped', 'it was not marked stopped');
+}
+
+const HALF = [['user', 'Write an essay'], ['assistant', 'Paragraph one. Two.', 'stopped']];
+
+for (const [name, before] of [['the first turn', []], ['a later turn', [['user', 'Hello'], ['assistant', 'fine']]]]) {
+  describe(`${name} that did not end`, () => {
+    const halfway = async (server = gateway) => {
+      const person = chatter(server);
+      if (before.length) await person.ask('Hello');
+      await stopped(person, 'Write an essay', 'Paragraph one. ', 'Two.');
+      return person;
+    };
+    test('is out of sight while it is tried again, and goes with the first words', async () => {
+      const person = await halfway();
+      const { exchange, hands } = await byHand(upstream, person, 'Write an essay');
+      assert.deepEqual(sent().map(({ content }) => content), [...before.map(([, content]) => content), 'Write an essay']);
+      assert.deepEqual(await person.kept(), [...before, ['user', 'Write an essay'], ['assistant', '', 'streaming']]);
+      hands.piece('All of it.');
+      hands.done();
+      await exchange.response();
+      assert.deepEqual(await person.kept(), [...before, ['user', 'Write an essay'], ['assistant', 'All of it.']]);
+      assert.deepEqual(sql(gateway.database, 'SELECT count(*) AS n FROM messages WHERE turn < 0'), [{ n: 0 }]);
+    });
+    test('comes back when the upstream fails', async () => {
+      const person = await halfway();
+      for (const reply of [replies.error(503), replies.byHand((hands) => hands.destroy())]) {
+        upstream.next = [reply];
+        await (await person.stream('Write an essay')).response();
+        assert.deepEqual(await person.kept(), [...before, ...HALF]);
+      }
+    });
+    test('comes back as it was when the new one is stopped before its first word', async () => {
+      const person = await halfway();
+      const { exchange } = await byHand(upstream, person, 'Write an essay');
+      exchange.abort();
+      await eventually(async () => (await person.kept()).at(-1)[2] === 'stopped', 'the new one goes on');
+      assert.deepEqual(await person.kept(), [...before, ...HALF]);
+    });
+    test('comes back after kill -9, before the first word of the new one', async () => {
+      const doomed = await startGateway({ env });
+      const person = await halfway(doomed);
+      await byHand(upstream, person, 'Write an essay');
+      await doomed.kill();
+      const heir = await startGateway({ env, folder: doomed.folder });
+      const again = chatter(heir, person);
+      assert.deepEqual((await again.kept()).at(-1), ['assistant', '', 'streaming']);
+      sql(heir.database, 'UPDATE messages SET changed_at = changed_at - 61000');
+      await heir.stop();
+      const later = await startGateway({ env, folder: doomed.folder });
+      const last = chatter(later, person);
+      await eventually(async () => (await last.kept()).length === before.length + 2, 'it did not come back');
+      assert.deepEqual(await last.kept(), [...before, ...HALF]);
+      await later.stop();
+    });
+  });
+}
+
+describe('a reply that somebody reads while the same is asked again', () => {
+  const atOnce = async () => {
+    const person = chatter(gateway);
+    const first = await begin(upstream, person, 'Continue', 'First ');
+    const second = await byHand(upstream, person, 'Continue');
+    first.hands.piece('reply.');
+    first.hands.done();
+    await first.exchange.response();
+    return { person, second };
+  };
+  test('is there whole when the other one comes to nothing', async () => {
+    const { person, second } = await atOnce();
+    second.hands.destroy();
+    await second.exchange.response();
+    assert.deepEqual(await person.kept(), [['user', 'Continue'], ['assistant', 'First reply.']]);
+  });
+  test('gives way to the other one', async () => {
+    const { person, second } = await atOnce();
+    second.hands.piece('Second reply.');
+    second.hands.done();
+    await second.exchange.response();
+    assert.deepEqual(await person.kept(), [['user', 'Continue'], ['assistant', 'Second reply.']]);
+  });
+});
+
+describe('instructions', () => {
+  const FRENCH = says('system', 'Answer in French.');
+  test('stay when the turn that brought them is tried again without them', async () => {
+    const person = chatter(gateway);
+    const headers = person.headers;
+    upstream.next = [replies.byHand((hands) => { hands.piece('Bon'); setTimeout(hands.destroy, 50); })];
+    await (await gateway.stream(person.token, { messages: [FRENCH, says('user', 'Hello')], stream: true }, { headers })).response();
+    await person.ask('Hello');
+    assert.deepEqual(sent(), [FRENCH, says('user', 'Hello')]);
+    assert.deepEqual(await person.kept(), [['system', 'Answer in French.'], ['user', 'Hello'], ['assistant', 'fine']]);
+  });
+  test('stay when the turn that brought them fails while another one relies on them', async () => {
+    const person = chatter(gateway);
+    let hands;
+    upstream.next = [replies.byHand((given) => { hands = given; })];
+    const first = await gateway.stream(person.token, { messages: [FRENCH, says('user', 'One')], stream: true }, person);
+    await eventually(() => hands, 'the upstream was not asked');
+    await person.ask(FRENCH, 'Two');
+    hands.destroy();
+    await first.response();
+    await person.ask('Three');
+    assert.deepEqual(sent().map(({ content }) => content), ['Answer in French.', 'Two', 'fine', 'Three']);
+  });
+  test('that are sent again after others hold again', async () => {
+    const person = chatter(gateway);
+    const ENGLISH = says('system', 'Answer in English.');
+    await person.ask(FRENCH, 'One');
+    await person.ask(ENGLISH, 'Two');
+    const order = () => sent().filter(({ role }) => role === 'system');
+    for (const question of ['Three', 'Four']) {
+      await person.ask(FRENCH, question);
+      assert.deepEqual(order(), [ENGLISH, FRENCH]);
+    }
+    await person.ask('Five');
+    assert.deepEqual(order(), [ENGLISH, FRENCH]);
+    assert.equal(sent().length, 2 + 2 * 4 + 1);
+  });
+  test('that are sent each time leave as much room as those that are sent once', async () => {
+    const small = await startGateway({ env: { ...env, GATEWAY_CONTEXT_TOKENS: '1000' } });
+    const long = says('system', 'x'.repeat(1200)); // 300 tokens
+    const lengths = [];
+    for (const each of [true, false]) {
+      const person = chatter(small);
+      for (let i = 0; i < 30; i++) await person.ask(...(each || i === 0 ? [long] : []), `${i} ${'y'.repeat(200)}`);
+      lengths.push(sent().length);
+    }
+    assert.equal(lengths[0], lengths[1]);
+    assert.ok(lengths[0] > 10, `${lengths[0]} messages`);
+    await small.stop();
+  });
+});
+
+test('a turn that came to nothing leaves its conversation where it was', async () => {
+  const token = gateway.token();
+  const [a, b] = [chatter(gateway, { token, thread: 'a' }), chatter(gateway, { token, thread: 'b' })];
+  await a.ask('Hello');
+  await b.ask('Hello');
+  const before = await a.threads();
+  assert.deepEqual(before.map(({ id }) => id), ['b', 'a']);
+  upstream.next = [replies.error(503)];
+  assert.equal((await a.ask('Again?')).status, 502);
+  assert.deepEqual(await a.threads(), before);
+});
+
+describe('a client that sends the whole conversation', () => {
+  test('has what was stopped before its first word asked once more, with what is new', async () => {
+    const person = chatter(gateway);
+    await person.ask('Hello');
+    const { exchange } = await byHand(upstream, person, 'My name is Ada.');
+    exchange.abort();
+    await eventually(async () => (await person.kept()).at(-1)[2] === 'stopped', 'it was not marked stopped');
+    const list = [says('user', 'Hello'), says('assistant', 'fine'), says('user', 'My name is Ada.'), says('user', 'What is my name?')];
+    await person.ask(...list);
+    assert.deepEqual(sent(), list);
+    assert.deepEqual(await person.kept(), [['user', 'Hello'], ['assistant', 'fine'], ['user', 'My name is Ada.'], ['user', 'What is my name?'],
+      ['assistant', 'fine']]);
+    upstream.next = [replies.error(503)];
+    await person.ask(...list, says('assistant', 'fine'), says('user', 'Sure?'));
+    assert.equal((await person.kept()).length, 5);
+  });
+  for (const [name, has] of [['more', 'half and more'], ['less', 'ha'], ['nothing', null]]) {
+    test(`and has ${name} of a reply that was stopped has nothing doubled`, async () => {
+      const person = chatter(gateway);
+      await stopped(person, 'One', 'half');
+      const list = [says('user', 'One'), ...(has ? [says('assistant', has)] : []), says('user', 'Two')];
+      await person.ask(...list);
+      list.push(says('assistant', 'fine'), says('user', 'Three'));
+      await person.ask(...list);
+      const kept = await person.kept();
+      for (const question of ['One', 'Two', 'Three'])
+        assert.equal(kept.filter(([, content]) => content === question).length, 1, JSON.stringify(kept));
+    });
+  }
+});

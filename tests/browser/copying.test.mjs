@@ -51,6 +51,14 @@ describe('on plain HTTP', () => {
     await copies(copyCode(1), 'const tabs = "\t";\n\n  // <b> & ümläut 🎉 &amp; `ticks`');
   });
 
+  test('is seen where it was asked for', async () => {
+    for (const control of [copyCode(0), button(page, 'Copy')]) {
+      await control.click();
+      await b.shows(control, 'Copied');
+      await eventually(async () => (await control.innerText()).trim() === 'Copy', 'it goes on saying so');
+    }
+  });
+
   test('by the mouse, and the view stays where it is', async () => {
     const log = page.getByRole('log');
     const top = await log.evaluate((element) => element.scrollTop);

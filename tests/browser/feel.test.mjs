@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { BUILD, eventually } from '../lib/program.mjs';
 import * as b from './browser.mjs';
 import { around, browser, page, reopen, stack, streaming } from './fixture.mjs';
+import * as t from './threads.mjs';
 
 let account;
 around({
@@ -85,6 +86,52 @@ test('a keyboard that lies over the page, as on iOS, leaves the composer above i
   await eventually(async () => (await bottom()) <= 420, 'the composer is below the keyboard');
   await resize(800);
   await eventually(async () => (await bottom()) > 600, 'it does not come back');
+});
+
+test('on a touch screen the focus stays in the conversation when its button goes', async () => {
+  await come({ viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true });
+  const focusIn = (name) => eventually(() => page.evaluate((role) => document.activeElement.getAttribute('role') === role, name), 'the focus is elsewhere');
+  const stream = stack.gateway.hold();
+  await b.messageBox(page).fill('Go');
+  await b.button(page, 'Send').tap();
+  await focusIn('log');
+  (await stream).piece('On.');
+  await b.shows(b.lastReply(page), 'On.');
+  await b.button(page, 'Stop').tap();
+  await focusIn('log');
+  stack.gateway.answer('Again.');
+  await b.button(page, 'Regenerate').tap();
+  await focusIn('log');
+});
+
+test('in forced colours what is chosen and what goes on is seen', async () => {
+  stack.gateway.keepsThreads = true;
+  await reopen({ forcedColors: 'active' });
+  await t.signUpWith(t.ALPHA);
+  await t.links().first().click();
+  const stream = stack.gateway.hold();
+  await b.send(page, 'Go');
+  await stream;
+  const style = (selector, ...names) => page.evaluate(([where, of]) => of.map((name) => getComputedStyle(document.querySelector(where))[name]), [selector, names]);
+  assert.deepEqual(await style('.bubble', 'borderTopStyle'), ['solid']);
+  assert.deepEqual(await style('.thread.is-current', 'borderTopStyle'), ['solid']);
+  assert.deepEqual(await style('.theme-switch label:has(:checked)', 'outlineStyle'), ['solid']);
+  assert.deepEqual(await style('.waiting', 'forcedColorAdjust'), ['none']);
+  await page.keyboard.press('Control+k');
+  await page.getByRole('option').first().waitFor();
+  assert.deepEqual(await style('.finder-list [aria-selected=true]', 'outlineStyle'), ['solid']);
+});
+
+test('the browser is coloured as the page is', async () => {
+  await come({ colorScheme: 'light' });
+  const colours = () => page.evaluate(() => [...document.querySelectorAll('meta[name=theme-color]')].filter(({ media }) => matchMedia(media).matches).map(({ content }) => content));
+  const [light] = await colours();
+  await page.getByRole('radio', { name: 'Dark' }).check({ force: true });
+  const [dark, ...more] = await colours();
+  assert.notEqual(dark, light);
+  assert.deepEqual(more, []);
+  await page.getByRole('radio', { name: 'System' }).check({ force: true });
+  assert.deepEqual(await colours(), [light]);
 });
 
 describe('the first load', () => {

@@ -22,6 +22,27 @@ test('tables, lists and code', async () => {
   assert.equal(await lastReply(page).locator('pre code').innerText(), 'let x;\n');
 });
 
+test('what looks like a definition, or is one, leaves what is selected alone when the reply ends', async () => {
+  const stream = await begin('Show me');
+  stream.piece('The selected paragraph.\n\nA [link][1] of it.\n\n```ts\ninterface A {\n  [key: string]: number;\n}\n```\n\nMore.\n\n');
+  await b.shows(lastReply(page), 'More.');
+  await page.evaluate(() => getSelection().selectAllChildren(document.querySelector('[data-role="assistant"] p')));
+  stream.piece('[1]: https://example.org/\n');
+  stream.finish();
+  assert.equal(await b.settled(page), 'whole');
+  assert.equal(await lastReply(page).getByRole('link', { name: 'link' }).getAttribute('href'), 'https://example.org/');
+  assert.equal(await page.evaluate(() => String(getSelection())), 'The selected paragraph.');
+});
+
+test('each part is written in its own direction', async () => {
+  await reply('# שלום\n\nمرحبا بالعالم.\n\n1. ראשון\n2. שני\n\nEnglish.\n\n```\nשלום = 1\n```\n');
+  const directions = await lastReply(page).evaluate((element) =>
+    [...element.querySelectorAll('.markdown :is(h1, h2, h3, h4, h5, h6, p, ol, pre)')].map((part) => `${part.nodeName[0]} ${getComputedStyle(part).direction}`));
+  assert.deepEqual(directions, ['H rtl', 'P rtl', 'O rtl', 'P ltr', 'P ltr']);
+  assert.equal(await b.messageBox(page).getAttribute('dir'), 'auto');
+  assert.equal(await page.locator('.bubble').last().getAttribute('dir'), 'auto');
+});
+
 test('finished blocks are frozen: their nodes and a selection in them stay while the rest streams', async () => {
   const stream = await begin('Show me');
   stream.piece('The first paragraph.\n\nThe second one.\n\n');

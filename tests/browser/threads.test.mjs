@@ -191,13 +191,13 @@ describe('addresses', () => {
   });
 
   test('older messages of a long thread come when asked for', async () => {
-    const messages = Array.from({ length: 130 }, (_, index) => [['user', `Question ${index}`], ['assistant', `Answer ${index}.`]]).flat();
+    const messages = Array.from({ length: 65 }, (_, index) => [['user', `Question ${index}`], ['assistant', `Answer ${index}.`]]).flat();
     await signUpWith({ ...ALPHA, messages });
     await links().first().click();
-    await b.shows(lastReply(page), 'Answer 129.');
-    assert.equal(await prompts(page).count(), 100);
+    await b.shows(lastReply(page), 'Answer 64.');
+    assert.equal(await prompts(page).count(), 50);
     await button(page, 'Show earlier messages').click();
-    await eventually(async () => (await prompts(page).count()) === 130);
+    await eventually(async () => (await prompts(page).count()) === 65);
     assert.equal(await prompts(page).first().innerText(), 'Question 0');
     assert.equal(await button(page, 'Show earlier messages').count(), 0);
   });

@@ -14,6 +14,7 @@ const CORPUS = {
   quote: '> one\n> two\n\n> three\nlazy\n\nend',
   html: '<div>\n\n**bold**\n\n</div>\n\ntext <br> more\n',
   indented: 'text\n\n    code\n\n    more code\n\ntext\n',
+  definitions: 'One.\n\n[a]: https://example.org\n[b]: https://example.net\n\nTwo\n[c]: d\n\n[e]: f\n',
   tabs: '-\ta\n\n\tb\n\n\tc\n\ntext\n',
   'carriage returns': 'a\r\n\r\nb\r\n\r\n- c\r\n',
 };
@@ -58,4 +59,26 @@ test('links defined at the end work in the whole text', () => {
   const splitter = new BlockSplitter();
   splitter.split(text);
   assert.match(splitter.splitWhole(text).map(toHtml).join(''), /href="https:\/\/example\.org"/);
+});
+
+test('what only looks like a definition leaves finished blocks as they were', () => {
+  for (const code of ['```ts\ninterface A {\n  [key: string]: number;\n}\n```', '```\n[INFO]: started\n```', '    [x]: y']) {
+    const text = `First with [a] bracket.\n\n${code}\n\nLast.`;
+    const splitter = new BlockSplitter();
+    const streamed = splitter.split(text);
+    assert.deepEqual(splitter.splitWhole(text), streamed);
+  }
+});
+
+test('definitions reach the blocks that may use them, and no others', () => {
+  const code = '```\nsee [1]';
+  const text = `Plain.\n\nA [link][1] and [1].\n\n[1]: https://example.org\n[2]: https://example.net\n\n${code}`;
+  const splitter = new BlockSplitter();
+  const streamed = splitter.split(text);
+  const whole = splitter.splitWhole(text);
+  assert.equal(whole[0], streamed[0]);
+  assert.equal(whole.at(-1), code, 'code without an end would swallow them');
+  const html = whole.map(toHtml).join('');
+  assert.equal(html.match(/href="https:\/\/example\.org"/g)?.length, 2);
+  assert.equal(html.match(/\[2\]|example\.net/), null);
 });

@@ -1,7 +1,5 @@
-import { Lexer } from 'marked';
+import { Lexer, type Token } from 'marked';
 import { BoundedTokenizer } from './bounded-tokenizer.ts';
-
-const REFERENCE_DEFINITION = /^ {0,3}\[[^\]\n]+\]:\s*\S/m;
 
 /**
  * Splits a growing Markdown text into blocks that are finished for good and a rest that may still change, so
@@ -28,9 +26,12 @@ export class BlockSplitter {
     return this.#finished.length;
   }
 
-  /** The blocks of a text that grows no more. A link defined at its end may be used at its beginning. */
-  splitWhole(text: string): readonly string[] {
-    return REFERENCE_DEFINITION.test(text) ? [text] : this.split(text);
+  /** The blocks of a text that grows no more. A link defined at its end may be used at its beginning, so the definitions follow there. */
+  splitWhole(source: string): readonly string[] {
+    const blocks = this.split(source);
+    const definitions = blocks.flatMap(definitionsIn);
+    if (definitions.length === 0) return blocks;
+    return blocks.map((block) => (mayUseDefinitions(block) ? `${block}\n\n${definitions.join('\n')}` : block));
   }
 
   #reset(): void {
@@ -56,17 +57,41 @@ function withUnixLineEnds(text: string): string {
   return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
 }
 
+/** Not in code, which may have no end, so that the definitions would be part of it. */
+function mayUseDefinitions(block: string): boolean {
+  return /\[[^\]]*\](?!\()/.test(block) && lex(block)[0]?.type !== 'code';
+}
+
+/** The definitions of links that a block consists of; the lexer has no tokens for them. */
+function definitionsIn(block: string): string[] {
+  return DEFINITIONS.test(block) && lex(block).every(({ type }) => type === 'space') ? [block.trim()] : [];
+}
+
+/** Whole lines, each a definition or blank. */
+const DEFINITIONS = /^(?: {0,3}\[[^\]\n]+\]:[^\n]*\S[^\n]*\n+)+$/;
+
+function lex(source: string): Token[] {
+  return new Lexer({ gfm: true, tokenizer: new BoundedTokenizer() }).blockTokens(source);
+}
+
 /** The sources of the blocks in order, blank lines counted to the block before them. */
 function blockRaws(source: string): string[] {
   const raws: string[] = [];
   let offset = 0;
-  for (const token of new Lexer({ gfm: true, tokenizer: new BoundedTokenizer() }).blockTokens(source)) {
+  const passOver = (end: number): boolean => {
+    const skipped = source.slice(offset, Math.max(offset, end));
+    if (!DEFINITIONS.test(skipped)) return false;
+    raws.push(skipped);
+    offset = end;
+    return true;
+  };
+  for (const token of lex(source)) {
     // The lexer rewrites tabs in places; a source that cannot be found again is not split there.
-    if (!source.startsWith(token.raw, offset)) return [source];
+    if (!source.startsWith(token.raw, offset) && !passOver(source.indexOf(token.raw, offset))) return [source];
     offset += token.raw.length;
     if (token.type === 'space' && raws.length > 0) raws[raws.length - 1] += token.raw;
     else raws.push(token.raw);
   }
-  if (offset !== source.length) return [source];
+  if (offset !== source.length && !passOver(source.length)) return [source];
   return raws;
 }

@@ -64,9 +64,10 @@ for (const markdown of HOSTILE) {
     for (const element of show(markdown).querySelectorAll('*')) {
       assert.ok(ALLOWED.has(element.nodeName), `${element.nodeName} passed`);
       for (const { name, value } of element.attributes) {
-        assert.match(name, /^(href|class|start|target|rel|tabindex|role|aria-label|type)$/, `${name} on ${element.nodeName}`);
+        assert.match(name, /^(href|class|start|target|rel|tabindex|role|aria-label|type|dir)$/, `${name} on ${element.nodeName}`);
         if (name === 'href') assert.match(value, /^(https?:\/\/|mailto:)/);
         if (name === 'class') assert.match(value, /^(language-.+|align-.+|task|code-block|code-bar|copy-code quiet-button|table-scroll)$/);
+        if (name === 'dir') assert.match(value, /^(auto|ltr)$/);
       }
     }
   });

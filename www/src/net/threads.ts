@@ -22,7 +22,8 @@ export interface KeptMessage {
 }
 
 const TIMEOUT_MS = 15_000;
-export const MESSAGES_AT_ONCE = 200;
+/** More would take longer to show than a person waits unaware. */
+export const MESSAGES_AT_ONCE = 100;
 
 /** The user's threads, newest first: `limit` of them that come after where that one was. */
 export async function listThreads(token: Token, limit: number, after: Thread | null): Promise<Thread[]> {

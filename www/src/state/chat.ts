@@ -64,8 +64,8 @@ export class Chat {
   close(): void {
     const { history, draft, store, threads, onView, tokens, announcer } = this.parts;
     history.leave();
-    draft.keepIn(null);
     store.close();
+    draft.keepIn(null);
     threads.clear();
     onView.clear();
     tokens.clear();
@@ -92,7 +92,8 @@ export class Chat {
     this.parts.onView.reload();
   }
 
-  loadEarlier(): Promise<void> {
+  /** Resolves to whether they came. */
+  loadEarlier(): Promise<boolean> {
     return this.parts.onView.loadEarlier();
   }
 
@@ -106,16 +107,23 @@ export class Chat {
 
   send(): void {
     if (!this.canSend.peek()) return;
-    const text = this.draft.peek().trim();
-    this.dismissReplacement();
-    this.write('');
-    this.parts.turns.add(this.conversation.peek(), text);
+    this.#send(this.draft.peek().trim());
   }
 
+  /** Sends a text that was not typed; what is typed stays. */
   ask(text: string): void {
     if (this.isStreaming.peek()) return;
-    this.write(text);
-    this.send();
+    const typed = this.draft.peek();
+    this.#send(text);
+    if (typed.trim() !== '') this.write(typed);
+  }
+
+  #send(text: string): void {
+    const conversation = this.conversation.peek();
+    conversation.replacement.value = null;
+    this.write('');
+    this.parts.turns.add(conversation, text);
+    this.parts.draft.offerEdit(conversation);
   }
 
   retry(reply: Message): void {
@@ -134,7 +142,9 @@ export class Chat {
 
   /** The replacement that did not come to anything goes from view. */
   dismissReplacement(): void {
-    this.conversation.peek().replacement.value = null;
+    const conversation = this.conversation.peek();
+    conversation.replacement.value = null;
+    this.parts.draft.offerEdit(conversation);
   }
 
   stop(): void {

@@ -76,6 +76,15 @@ export class ConversationStore {
     this.#keeper.now();
   }
 
+  /** From now on another thread stands for this one, in every tab and after a reload: Back leads to what has become of it. */
+  noteSuccessor(threadId: string, successor: string | null): void {
+    this.#data?.saveSuccessor(threadId, successor);
+  }
+
+  successorOf(threadId: string): string | null {
+    return this.#data?.successorOf(threadId) ?? null;
+  }
+
   /** Forgets a thread and all that was kept of it. */
   drop(threadId: string): void {
     this.#atHand.get(threadId)?.giveUp();
@@ -83,6 +92,7 @@ export class ConversationStore {
     for (const conversation of this.#changed) if (conversation.threadId === threadId) this.#changed.delete(conversation);
     this.#data?.dropTranscript(threadId);
     this.#data?.saveDraft(threadId, '');
+    this.#data?.saveEdit(threadId, '');
   }
 
   /** What is not may be of somebody who has left, or have been deleted. */

@@ -31,6 +31,8 @@ export class Conversation {
   readonly history: Signal<History> = signal<History>({ state: 'ready' });
   /** The gateway has messages before the first one here. */
   readonly hasEarlier = signal(false);
+  /** The first message here is the first one that there is. */
+  hasBeginning = false;
   /** What ends the reply that is on its way. */
   readonly run = signal<AbortController | null>(null);
   readonly replacement = signal<Replacement | null>(null);
@@ -83,6 +85,13 @@ export class Conversation {
   removeTurn(reply: Message): void {
     const turn = this.turnOf(reply);
     this.messages.value = this.messages.peek().filter((message) => message !== reply && message !== turn?.prompt);
+  }
+
+  /** Puts messages in front, in place of those before `first`; what is on its way goes on. */
+  prepend(messages: readonly StoredMessage[], first: Message | undefined): void {
+    const here = this.messages.peek();
+    const rest = first ? here.slice(here.indexOf(first)) : here;
+    this.messages.value = [...messages.map(Message.restore), ...rest];
   }
 
   /** Takes over messages; those that are here already stay the same objects. */

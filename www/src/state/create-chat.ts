@@ -49,9 +49,14 @@ export function createChat(around: ChatSurroundings): Chat {
     call,
     read: gateway.readMessages,
     onChanged: (conversation) => store.save(conversation),
-    onMissing: ({ threadId }) => {
+    onMissing: (conversation) => {
+      const { threadId } = conversation;
+      const successor = store.successorOf(threadId);
+      if (successor) draft.carry(conversation, successor);
       threads.remove(threadId);
       store.drop(threadId);
+      if (successor) onAddress(successor, { replace: true });
+      return successor !== null;
     },
   });
   const onView = new OnView({ store, history, threads, draft, announcer, onAddress });
@@ -59,6 +64,6 @@ export function createChat(around: ChatSurroundings): Chat {
   const remover = new ThreadRemover({ call, check: gateway.checkThread, delete: gateway.deleteThread, threads, provisional, onListChanged });
   const examiner = new Examiner({ store, runs });
   const turns = new Turns({ store, threads, draft, onView, runs, examiner, onListChanged });
-  const replacer = new Replacer({ store, threads, provisional, draft, onView, runs, remover });
+  const replacer = new Replacer({ store, history, threads, provisional, draft, onView, runs, remover });
   return new Chat({ announcer, draft, examiner, history, onView, remover, replacer, runs, store, threads, tokens, turns });
 }

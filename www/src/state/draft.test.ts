@@ -30,14 +30,35 @@ test('each conversation has its own, and those that have not begun share one', (
   assert.deepEqual([data.loadDraft('said'), data.loadDraft(null), data.loadDraft('new')], ['of a thread', 'of a new chat', '']);
 });
 
-test('goes along to the conversation that takes the place of another', () => {
+test('goes along to the conversation that takes the place of another, also out of view', () => {
   const { data, draft } = rig();
-  const [old, successor] = [begun('old'), begun('successor')];
-  for (const conversation of [old, successor]) conversation.addTurn('Hello');
+  const [old, successor, other] = [begun('old'), begun('successor'), begun('other')];
+  for (const conversation of [old, successor, other]) conversation.addTurn('Hello');
   draft.open(old);
   draft.write('typed');
-  draft.moveTo(successor);
+  draft.carry(old, 'successor');
+  draft.follow(successor);
   assert.deepEqual([draft.text.peek(), data.loadDraft('successor')], ['typed', 'typed']);
+  draft.carry(successor, 'later');
+  assert.equal(data.loadDraft('later'), 'typed');
+  draft.open(other);
+  draft.write('of the other');
+  draft.carry(other, 'later');
+  assert.equal(data.loadDraft('later'), 'typed', 'nothing is overwritten');
+});
+
+test('what a message was to be changed to comes back when the conversation is opened without anything typed', () => {
+  const { data, draft } = rig();
+  const conversation = begun('a');
+  conversation.addTurn('Hello');
+  draft.open(conversation);
+  draft.keepEdit(conversation, 'Hello there');
+  draft.write('typed');
+  draft.open(conversation);
+  assert.deepEqual([draft.text.peek(), data.loadEdit('a')], ['typed', 'Hello there']);
+  draft.write('');
+  draft.open(conversation);
+  assert.deepEqual([draft.text.peek(), data.loadEdit('a'), data.loadDraft('a')], ['Hello there', '', 'Hello there']);
 });
 
 test('a prompt that got no reply comes back, unless something was typed since', () => {

@@ -14,16 +14,48 @@ export class Draft {
     this.#data = data;
   }
 
-  /** Shows the draft of a conversation. */
+  /** Shows the draft of a conversation; without one, what a message of it was to be changed to when the page went away. */
   open(conversation: Conversation): void {
     this.#owner = conversation;
     this.text.value = this.#data?.loadDraft(keyOf(conversation)) ?? '';
+    if (conversation.replacement.peek() === null) this.offerEdit(conversation);
   }
 
-  /** What is typed is the draft of another conversation from now on. */
-  moveTo(conversation: Conversation): void {
+  /** What is typed in a conversation belongs to the thread that stands for it from now on. */
+  carry(from: Conversation, threadId: string): void {
+    const data = this.#data;
+    if (!data) return;
+    const draft = from === this.#owner ? this.text.peek() : data.loadDraft(keyOf(from));
+    const edit = data.loadEdit(from.threadId);
+    if (data.loadDraft(threadId) === '') data.saveDraft(threadId, draft);
+    if (data.loadEdit(threadId) === '') data.saveEdit(threadId, edit);
+    data.saveDraft(keyOf(from), '');
+    data.saveEdit(from.threadId, '');
+  }
+
+  /** The conversation on view is another one, and what is typed is what was carried over to it. */
+  follow(conversation: Conversation): void {
     this.#owner = conversation;
     this.write(this.text.peek());
+  }
+
+  /** Until its reply has come, what a message is changed to is not to be lost. */
+  keepEdit({ threadId }: Conversation, text: string): void {
+    this.#data?.saveEdit(threadId, text);
+  }
+
+  /** It has become part of the conversation. */
+  dropEdit({ threadId }: Conversation, text: string): void {
+    if (this.#data?.loadEdit(threadId) === text) this.#data.saveEdit(threadId, '');
+  }
+
+  /** Puts what a message was to be changed to there, unless something is typed; answers whether there is none any more. */
+  offerEdit(conversation: Conversation): boolean {
+    const text = this.#data?.loadEdit(conversation.threadId) ?? '';
+    if (text === '') return true;
+    if (conversation !== this.#owner || !this.offer(text)) return false;
+    this.dropEdit(conversation, text);
+    return true;
   }
 
   write(text: string): void {

@@ -11,8 +11,8 @@ export interface HistoryLoaderParts {
   readonly call: Call;
   readonly read: ReadMessages;
   onChanged(conversation: Conversation): void;
-  /** The gateway does not know the thread. */
-  onMissing(conversation: Conversation): void;
+  /** The gateway does not know the thread; answers whether another one stands for it. */
+  onMissing(conversation: Conversation): boolean;
 }
 
 const FIRST_PAUSE_MS = 1000;
@@ -49,20 +49,25 @@ export class HistoryLoader {
     this.#local = [];
   }
 
-  async loadEarlier(conversation: Conversation): Promise<void> {
-    const known = conversation.toStored();
-    const first = known.findIndex(({ keptId }) => keptId !== null);
-    if (first < 0) return;
-    const kept = await this.#read(conversation, known[first]!.keptId).catch(() => null);
-    if (!kept) return;
-    const ids = new Set(known.map(({ keptId }) => keptId));
-    const added = reconcile([], kept.filter(({ id }) => !ids.has(id)));
-    const now = conversation.toStored();
-    const from = now.findIndex(({ id }) => id === known[first]!.id);
+  /** Resolves to whether they came. */
+  async loadEarlier(conversation: Conversation): Promise<boolean> {
+    const first = conversation.messages.peek().find(({ keptId }) => keptId !== null);
+    if (!first) return false;
+    const kept = await this.#read(conversation, first.keptId).catch(() => null);
+    // What was loaded meanwhile is there already.
+    if (!kept || !conversation.messages.peek().includes(first)) return false;
     // What this browser has of the time before is among what came.
-    conversation.become([...added, ...now.slice(from)]);
+    conversation.prepend(reconcile([], kept), first);
     if (conversation === this.#watched) this.#local = conversation.toStored();
-    conversation.hasEarlier.value = kept.length === MESSAGES_AT_ONCE && added.length > 0;
+    conversation.hasBeginning = kept.length < MESSAGES_AT_ONCE;
+    conversation.hasEarlier.value = !conversation.hasBeginning;
+    return true;
+  }
+
+  /** Resolves to whether all messages are here. */
+  async loadAll(conversation: Conversation): Promise<boolean> {
+    while (conversation.hasEarlier.peek()) if (!(await this.loadEarlier(conversation))) return false;
+    return true;
   }
 
   async #load(conversation: Conversation, attempt: number): Promise<void> {
@@ -80,7 +85,8 @@ export class HistoryLoader {
   #take(conversation: Conversation, kept: readonly KeptMessage[], attempt: number): void {
     const isPart = kept.length >= MESSAGES_AT_ONCE;
     const messages = reconcile(this.#local, kept, isPart);
-    if (attempt === 0) conversation.hasEarlier.value = isPart;
+    conversation.hasBeginning ||= !isPart;
+    conversation.hasEarlier.value = !conversation.hasBeginning;
     conversation.become(messages);
     conversation.history.value = { state: 'ready' };
     conversation.isKept = true;
@@ -94,9 +100,9 @@ export class HistoryLoader {
     const local = conversation.toStored();
     const isGone = error.isMissing && (local.length === 0 || conversation.isKept);
     if (isGone) {
+      if (this.parts.onMissing(conversation)) return;
       conversation.messages.value = [];
       conversation.history.value = { state: 'missing' };
-      this.parts.onMissing(conversation);
     } else if (local.length === 0) {
       conversation.history.value = { state: 'failed', failure: error.failure };
     }

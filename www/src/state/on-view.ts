@@ -22,8 +22,6 @@ export class OnView {
   /** Counts what was brought to view, so that the view can go to its end. */
   readonly openings = signal(0);
   #isBegun = false;
-  /** Threads that were replaced, and by which: Back leads to what has become of them. */
-  readonly #successors = new Map<string, string>();
 
   constructor(private readonly parts: OnViewParts) {
     this.conversation = signal(parts.store.begin());
@@ -36,7 +34,7 @@ export class OnView {
   /** Shows a thread; without one a new chat, or the last one where the gateway keeps none. */
   show(threadId: string | null): void {
     const { threads, store, onAddress } = this.parts;
-    const successor = threadId !== null && this.#successors.get(threadId);
+    const successor = threadId !== null && store.successorOf(threadId);
     if (successor) return onAddress(successor, { replace: true });
     const shown = this.conversation.peek();
     const isBegun = this.#isBegun;
@@ -67,13 +65,8 @@ export class OnView {
   /** The conversation goes on in another thread. */
   goOn(successor: Conversation): void {
     this.conversation.value = successor;
-    this.parts.draft.moveTo(successor);
+    this.parts.draft.follow(successor);
     this.takeAddress();
-  }
-
-  /** From now on another thread stands for this one. */
-  noteSuccessor(threadId: string, successor: string): void {
-    this.#successors.set(threadId, successor);
   }
 
   /** Where the gateway keeps threads, what is on view has an address once something has been said. */
@@ -96,7 +89,6 @@ export class OnView {
   /** Nobody is there any more. */
   clear(): void {
     this.#isBegun = false;
-    this.#successors.clear();
     this.#put(this.parts.store.begin());
   }
 
@@ -112,7 +104,8 @@ export class OnView {
     this.parts.history.open(this.conversation.peek());
   }
 
-  loadEarlier(): Promise<void> {
+  /** Resolves to whether they came. */
+  loadEarlier(): Promise<boolean> {
     return this.parts.history.loadEarlier(this.conversation.peek());
   }
 

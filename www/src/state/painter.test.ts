@@ -4,15 +4,17 @@ import { Painter } from './painter.ts';
 
 function rig() {
   const painted: string[] = [];
-  const queue = new Map<number, () => void>();
-  let id = 0;
-  const painter = new Painter((text) => painted.push(text), {
-    request: (callback) => (queue.set(++id, callback), id),
-    cancel: (frame) => void queue.delete(frame),
-  });
+  const queue = new Set<() => void>();
+  const painter = new Painter(
+    (text) => painted.push(text),
+    (callback) => {
+      queue.add(callback);
+      return () => queue.delete(callback);
+    },
+  );
   const frame = () => {
-    for (const [key, callback] of [...queue]) {
-      queue.delete(key);
+    for (const callback of [...queue]) {
+      queue.delete(callback);
       callback();
     }
   };

@@ -1,13 +1,22 @@
-export interface FrameScheduler {
-  request(callback: () => void): number;
-  cancel(id: number): void;
-}
+/** Has a function called once with the next frame; answers what calls that off. */
+export type Scheduler = (callback: () => void) => () => void;
 
-/** Animation frames, or a timer while the page is hidden and has none. */
-export const frames: FrameScheduler = {
-  request: (callback) =>
-    document.hidden ? -window.setTimeout(callback, 250) : requestAnimationFrame(callback),
-  cancel: (id) => (id < 0 ? clearTimeout(-id) : cancelAnimationFrame(id)),
+/** A page that is hidden, or about to be, has no frames. */
+const LONGEST_FRAME_MS = 250;
+
+/** The next animation frame, or a while later where there is none. */
+export const nextFrame: Scheduler = (callback) => {
+  const cancel = () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+  };
+  const run = () => {
+    cancel();
+    callback();
+  };
+  const frame = requestAnimationFrame(run);
+  const timer = window.setTimeout(run, LONGEST_FRAME_MS);
+  return cancel;
 };
 
 /**
@@ -17,28 +26,28 @@ export const frames: FrameScheduler = {
 export class Painter {
   #text = '';
   #painted = false;
-  #frame: number | null = null;
+  #cancelFrame: (() => void) | null = null;
 
   constructor(
     private readonly paint: (text: string) => void,
-    private readonly scheduler: FrameScheduler = frames,
+    private readonly schedule: Scheduler = nextFrame,
   ) {}
 
   add(text: string): void {
     this.#text += text;
     if (!this.#painted) this.flush();
-    else this.#frame ??= this.scheduler.request(() => this.flush());
+    else this.#cancelFrame ??= this.schedule(() => this.flush());
   }
 
   flush(): void {
-    if (this.#frame !== null) this.scheduler.cancel(this.#frame);
-    this.#frame = null;
+    this.#cancelFrame?.();
+    this.#cancelFrame = null;
     this.#painted = true;
     this.paint(this.#text);
   }
 
   /** Ends painting, with what arrived since the last frame. */
   end(): void {
-    if (this.#frame !== null) this.flush();
+    if (this.#cancelFrame) this.flush();
   }
 }

@@ -1,8 +1,10 @@
 import type { Outcome } from '../net/reply.ts';
+import type { ChatMessage } from '../net/gateway.ts';
 import type { StoredMessage } from '../storage/transcript.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import type { Conversation, Replacement } from './conversation.ts';
 import type { Draft } from './draft.ts';
+import type { HistoryLoader } from './history-loader.ts';
 import { messagesFor } from './messages-for.ts';
 import type { Message } from './message.ts';
 import type { OnView } from './on-view.ts';
@@ -15,6 +17,7 @@ import { titleOf } from './thread-title.ts';
 
 export interface ReplacerParts {
   readonly store: ConversationStore;
+  readonly history: HistoryLoader;
   readonly threads: ThreadList;
   readonly provisional: Provisional;
   readonly draft: Draft;
@@ -25,17 +28,21 @@ export interface ReplacerParts {
 
 /**
  * Edit and Regenerate. A thread cannot be changed at the gateway, so what is said up to the prompt is said again in a new
- * one; the old stays until the new reply has ended, and the new one goes when nothing comes of it.
+ * one; the old stays until the new reply has ended, and the new one goes when nothing comes of it. Where not all of it can be
+ * said again, both stay.
  */
 export class Replacer {
   constructor(private readonly parts: ReplacerParts) {}
 
   /** Asks for another reply to a prompt, or to what it is changed to. */
   begin(conversation: Conversation, replaced: Message, text: string): void {
-    const { store, threads, provisional, runs } = this.parts;
-    const successor = this.#succeed(conversation, replaced);
+    const { store, threads, provisional, draft, runs } = this.parts;
+    const successor = this.#succeed(conversation);
     const replacement: Replacement = { ...successor.addTurn(text), replaced, successor };
+    let isWhole = false;
     conversation.replacement.value = replacement;
+    draft.offerEdit(conversation);
+    if (text !== replaced.text.peek()) draft.keepEdit(conversation, text);
     threads.hide(successor.threadId);
     provisional.add(successor.threadId);
     store.hold(conversation);
@@ -43,9 +50,13 @@ export class Replacer {
       shownIn: conversation,
       saidIn: successor,
       reply: replacement.reply,
-      messages: () => messagesFor(successor, replacement.prompt, threads),
+      messages: async () => {
+        const messages = await this.#messages(conversation, replacement);
+        isWhole = messages.isWhole;
+        return messages.sent;
+      },
       startText: 'New reply started',
-      onSettled: (outcome) => this.#settle(conversation, replacement, outcome),
+      onSettled: (outcome) => this.#settle(conversation, replacement, outcome, isWhole),
     });
   }
 
@@ -54,51 +65,64 @@ export class Replacer {
     this.begin(conversation, replaced, prompt.text.peek());
   }
 
-  /** A conversation with what was said before the prompt. */
-  #succeed(conversation: Conversation, replaced: Message): Conversation {
+  #succeed(conversation: Conversation): Conversation {
     const { store, threads } = this.parts;
-    const successor = threads.isKept.peek() === true ? store.begin(conversation.tokens) : store.begin();
-    const said = conversation.before(replaced).map((message): StoredMessage => ({ ...message.toStored(), keptId: null }));
-    successor.become(said);
-    return successor;
+    return threads.isKept.peek() === true ? store.begin(conversation.tokens) : store.begin();
   }
 
-  #settle(conversation: Conversation, replacement: Replacement, outcome: Outcome): void {
+  /** What was said before the prompt, as far as it can be had and sent, and the prompt. */
+  async #messages(conversation: Conversation, { replaced, prompt, successor }: Replacement): Promise<{ sent: ChatMessage[]; isWhole: boolean }> {
+    const { history, threads } = this.parts;
+    const isLoaded = await history.loadAll(conversation);
+    const said = conversation.before(replaced).map((message): StoredMessage => ({ ...message.toStored(), keptId: null }));
+    successor.prepend(said, prompt);
+    const sent = await messagesFor(successor, prompt, threads);
+    return { sent, isWhole: threads.isKept.peek() !== true || (isLoaded && sent.length === said.length + 1) };
+  }
+
+  #settle(conversation: Conversation, replacement: Replacement, outcome: Outcome, isWhole: boolean): void {
     const { runs } = this.parts;
     const { reply, successor } = replacement;
     const isGivenUp = conversation.replacement.peek() !== replacement;
     const hasEnded = outcome.end === 'complete' || (outcome.end === 'stopped' && reply.text.peek() !== '');
     const isAdopted = hasEnded && !isGivenUp;
-    if (isAdopted) this.#adopt(conversation, successor);
+    if (isAdopted) this.#adopt(conversation, replacement, isWhole);
     else this.#discard(conversation, replacement, outcome);
     runs.say(isAdopted ? successor : conversation, replacedText(outcome, isAdopted));
   }
 
   /** It has ended well: the conversation goes on in the new thread. */
-  #adopt(conversation: Conversation, successor: Conversation): void {
-    const { store, threads, provisional, onView, remover } = this.parts;
+  #adopt(conversation: Conversation, { prompt, successor }: Replacement, isWhole: boolean): void {
+    const { store, threads, provisional, draft, onView } = this.parts;
     conversation.replacement.value = null;
+    draft.dropEdit(conversation, prompt.text.peek());
+    draft.carry(conversation, successor.threadId);
     provisional.remove(successor.threadId);
     store.hold(successor);
     store.save(successor);
     threads.touch(successor.threadId, titleOf(successor.messages.peek()[0]!.text.peek()));
     threads.settle(successor.threadId);
     threads.reveal(successor.threadId);
-    threads.remove(conversation.threadId);
-    onView.noteSuccessor(conversation.threadId, successor.threadId);
     if (onView.is(conversation)) onView.goOn(successor);
-    store.drop(conversation.threadId);
-    if (threads.isKept.peek() === true) void remover.replace(conversation.threadId, successor.threadId);
+    if (isWhole) void this.#remove(conversation, successor);
+    else threads.renew();
   }
 
-  /** The old one stays. */
-  #discard(conversation: Conversation, { prompt, replaced, successor }: Replacement, outcome: Outcome): void {
-    const { threads, provisional, draft, onView, remover } = this.parts;
+  async #remove({ threadId }: Conversation, successor: Conversation): Promise<void> {
+    const { store, threads, remover } = this.parts;
+    threads.remove(threadId);
+    store.noteSuccessor(threadId, successor.threadId);
+    store.drop(threadId);
+    if (threads.isKept.peek() !== true) return;
+    const isReplaced = await remover.replace(threadId, successor.threadId);
+    if (!isReplaced) store.noteSuccessor(threadId, null);
+  }
+
+  /** The old one stays; what a message was to be changed to goes back into the composer, or stays on view. */
+  #discard(conversation: Conversation, { successor }: Replacement, outcome: Outcome): void {
+    const { threads, provisional, draft, remover } = this.parts;
     if (threads.isKept.peek() === true) void remover.sweep(successor.threadId);
     else provisional.remove(successor.threadId);
-    if (outcome.end !== 'stopped') return;
-    conversation.replacement.value = null;
-    const text = prompt.text.peek();
-    if (text !== replaced.text.peek() && onView.is(conversation)) draft.offer(text);
+    if (outcome.end === 'stopped' && draft.offerEdit(conversation)) conversation.replacement.value = null;
   }
 }

@@ -20,6 +20,15 @@ export class ThemeChoice {
         document.documentElement.dataset['theme'] = theme;
         area.set(key, theme);
       }
+      colourBrowser(theme);
     });
+  }
+}
+
+/** What the browser draws around the page is as light or dark as the page. */
+function colourBrowser(theme: Theme): void {
+  for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')) {
+    const scheme = meta.dataset['scheme'];
+    meta.media = theme === 'system' ? `(prefers-color-scheme: ${scheme})` : theme === scheme ? 'all' : 'not all';
   }
 }

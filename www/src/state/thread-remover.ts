@@ -33,14 +33,19 @@ export class ThreadRemover {
     return failure;
   }
 
-  /** Deletes a thread that another one stands for now; should the gateway not have that one, the old one stays. */
-  async replace(threadId: string, successor: string): Promise<void> {
+  /** Deletes a thread that another one stands for now; should the gateway not have that one, the old one stays.
+   * Resolves to whether it was replaced. */
+  async replace(threadId: string, successor: string): Promise<boolean> {
     const { call, check, threads } = this.parts;
     threads.hide(threadId);
     const isThere = await call((token) => check(token, successor)).then(() => true, () => false);
-    if (isThere) return this.sweep(threadId);
+    if (isThere) {
+      await this.sweep(threadId);
+      return true;
+    }
     threads.reveal(threadId);
     await threads.refresh();
+    return false;
   }
 
   /** Deletes a thread that nobody is to see, now or when the page comes up again. */

@@ -93,8 +93,8 @@ export class Turns {
     const text = draft.text.peek();
     draft.write('');
     conversation.removeTurn(reply);
-    draft.write(text);
     store.save(conversation);
     if (conversation.messages.peek().length === 0) onView.drop(conversation.threadId);
+    draft.write(text);
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memoryArea } from './area.ts';
-import { isOfSomebodyElse, MAX_TRANSCRIPTS, purgeUsers, UserData } from './user-data.ts';
+import { isOfSomebodyElse, MAX_SUCCESSORS, MAX_TRANSCRIPTS, purgeUsers, UserData } from './user-data.ts';
 
 const thread = (threadId: string) => ({ threadId, sessionId: null, isKept: false, messages: [] });
 const empty = { threadId: 't', sessionId: null, isKept: false, messages: [] };
@@ -97,4 +97,30 @@ test('a transcript of another thread is none of this one', () => {
   area.set(key!.replace(/a$/, 'b'), area.get(key!)!);
   assert.equal(ada.loadTranscript('b'), null);
   assert.equal(ada.loadTranscript('a')?.threadId, 'a');
+});
+
+test('what a message is to be changed to is kept by thread, beside the draft', () => {
+  const area = memoryArea();
+  const data = new UserData(area, '/', 'ada');
+  data.saveDraft('t', 'draft');
+  data.saveEdit('t', 'edit');
+  assert.deepEqual([data.loadDraft('t'), data.loadEdit('t'), data.loadEdit('u')], ['draft', 'edit', '']);
+  data.saveEdit('t', '');
+  data.saveDraft('t', '');
+  assert.deepEqual(area.keys(), []);
+});
+
+test('what stands for a thread is what replaced it last', () => {
+  const data = new UserData(memoryArea(), '/', 'ada');
+  assert.equal(data.successorOf('a'), null);
+  data.saveSuccessor('a', 'b');
+  data.saveSuccessor('b', 'c');
+  assert.deepEqual(['a', 'b', 'c'].map((id) => data.successorOf(id)), ['c', 'c', null]);
+  data.saveSuccessor('b', null);
+  assert.equal(data.successorOf('a'), 'b', 'it did not replace it after all');
+  data.saveSuccessor('b', 'a');
+  assert.notEqual(data.successorOf('a'), null, 'a circle has an end');
+  for (let index = 0; index < MAX_SUCCESSORS; index++) data.saveSuccessor(`old${index}`, `new${index}`);
+  assert.equal(data.successorOf('a'), null);
+  assert.equal(data.successorOf('old0'), 'new0');
 });

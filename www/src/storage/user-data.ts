@@ -3,6 +3,8 @@ import { parseTranscript, serializeTranscript, type Transcript } from './transcr
 
 /** So many threads are kept, those that were written last. */
 export const MAX_TRANSCRIPTS = 8;
+/** So many threads that were replaced are remembered, the last ones. */
+export const MAX_SUCCESSORS = 50;
 
 /** Everything that is kept of a user in this browser, under keys that carry the user's id. */
 export class UserData {
@@ -55,6 +57,39 @@ export class UserData {
     else this.area.set(this.#draftKey(threadId), text);
   }
 
+  /** What a message is to be changed to, as long as the reply to that has not come. */
+  loadEdit(threadId: string): string {
+    return this.area.get(this.#editKey(threadId)) ?? '';
+  }
+
+  saveEdit(threadId: string, text: string): void {
+    if (text === '') this.area.remove(this.#editKey(threadId));
+    else this.area.set(this.#editKey(threadId), text);
+  }
+
+  /** The thread that stands for this one now, when it was replaced. */
+  successorOf(threadId: string): string | null {
+    const successors = new Map(this.#successors());
+    let last: string | null = null;
+    for (let next = successors.get(threadId); next !== undefined; next = successors.get(next)) {
+      successors.delete(last ?? threadId);
+      last = next;
+    }
+    return last;
+  }
+
+  saveSuccessor(threadId: string, successor: string | null): void {
+    const others = this.#successors().filter(([old]) => old !== threadId);
+    const all = successor === null ? others : [...others, [threadId, successor]].slice(-MAX_SUCCESSORS);
+    if (all.length === 0) this.area.remove(this.#successorsKey);
+    else this.area.set(this.#successorsKey, all.map((pair) => pair.join(' ')).join('\n'));
+  }
+
+  #successors(): [string, string][] {
+    const lines = (this.area.get(this.#successorsKey) ?? '').split('\n');
+    return lines.map((line) => line.split(' ')).filter((pair): pair is [string, string] => pair.length === 2);
+  }
+
   #forget(threadId: string): void {
     this.area.remove(this.#transcriptKey(threadId));
   }
@@ -70,6 +105,14 @@ export class UserData {
 
   #transcriptKey(threadId: string): string {
     return `${this.#prefix}transcript:${threadId}`;
+  }
+
+  get #successorsKey(): string {
+    return `${this.#prefix}successors`;
+  }
+
+  #editKey(threadId: string): string {
+    return `${this.#prefix}edit:${threadId}`;
   }
 
   #draftKey(threadId: string | null): string {

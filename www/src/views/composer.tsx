@@ -2,14 +2,17 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from './app-context.ts';
 import { SendIcon, StopIcon } from './icons.tsx';
 import { isSendKey } from './send-key.ts';
+import { passOnFocus } from './pass-on-focus.ts';
 import { touchScreen } from './touch.ts';
 
 const INPUT_ID = 'message-input';
 const growsByItself = CSS.supports('field-sizing', 'content');
 
-/** Not on a touch screen, where focus brings up the keyboard unasked. */
+/** On a touch screen, where that would bring up the keyboard unasked, what was said instead of nothing at all. */
 export function focusComposer(): void {
   if (!touchScreen.matches) document.getElementById(INPUT_ID)?.focus();
+  // The button that was pressed goes with the next frame.
+  else void passOnFocus(Promise.resolve(), () => document.querySelector<HTMLElement>('[role="log"]'));
 }
 
 export function Composer() {
@@ -64,6 +67,7 @@ export function Composer() {
           ref={input}
           id={INPUT_ID}
           rows={1}
+          dir="auto"
           placeholder="Ask anything"
           enterkeyhint={touchScreen.matches ? 'enter' : 'send'}
           value={draft}

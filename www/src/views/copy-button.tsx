@@ -3,6 +3,9 @@ import { copyText } from '../lib/clipboard.ts';
 import { useApp } from './app-context.ts';
 import { CheckIcon, CopyIcon } from './icons.tsx';
 
+/** How long a button says what became of it. */
+export const COPIED_SHOWN_MS = 1500;
+
 interface Props {
   readonly text: () => string;
   /** The name for assistive technology, when "Copy" does not say enough; begins with it. */
@@ -11,16 +14,16 @@ interface Props {
 
 export function CopyButton({ text, name }: Props) {
   const { announcer } = useApp();
-  const isCopied = useSignal(false);
+  const label = useSignal<'Copy' | 'Copied' | 'Failed'>('Copy');
   const copy = async () => {
-    isCopied.value = await copyText(text());
-    announcer.say(isCopied.value ? 'Copied' : 'Copying failed');
-    setTimeout(() => (isCopied.value = false), 1500);
+    label.value = (await copyText(text())) ? 'Copied' : 'Failed';
+    announcer.say(label.value === 'Copied' ? 'Copied' : 'Copying failed');
+    setTimeout(() => (label.value = 'Copy'), COPIED_SHOWN_MS);
   };
   return (
-    <button type="button" class="quiet-button" aria-label={name} onClick={() => void copy()}>
-      {isCopied.value ? <CheckIcon /> : <CopyIcon />}
-      Copy
+    <button type="button" class="quiet-button" aria-label={name ?? 'Copy'} onClick={() => void copy()}>
+      {label.value === 'Copied' ? <CheckIcon /> : <CopyIcon />}
+      {label.value}
     </button>
   );
 }

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
-import { isSendKey } from './send-key.ts';
+import { isComposing, isSendKey } from './send-key.ts';
 import { touchScreen } from './touch.ts';
 
 interface Props {
@@ -35,7 +35,7 @@ export function EditForm({ text, hasLater, canSubmit, onCancel, onSubmit }: Prop
     if (!isEmpty && canSubmit) onSubmit(edited.peek());
   };
   const keyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape' && !event.isComposing) {
+    if (event.key === 'Escape' && !isComposing(event)) {
       event.preventDefault();
       onCancel();
     } else if (isSendKey(event, touchScreen.matches)) {
@@ -54,6 +54,7 @@ export function EditForm({ text, hasLater, canSubmit, onCancel, onSubmit }: Prop
         ref={area}
         id={id}
         rows={1}
+        dir="auto"
         value={edited.value}
         aria-describedby={hasLater ? `${id}-note` : undefined}
         onInput={(event) => (edited.value = event.currentTarget.value)}

@@ -66,7 +66,7 @@ function Prompt({ message }: { message: Message }) {
           <EditIcon />
         </button>
       )}
-      <div class="bubble">{message.text}</div>
+      <div class="bubble" dir="auto">{message.text}</div>
     </article>
   );
 }

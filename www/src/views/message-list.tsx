@@ -1,12 +1,13 @@
 import type { RefObject } from 'preact';
 import { copyText } from '../lib/clipboard.ts';
+import { COPIED_SHOWN_MS } from './copy-button.tsx';
 import { COPY_CODE_CLASS } from '../markdown/decorate.ts';
 import type { Conversation } from '../state/conversation.ts';
 import { useApp } from './app-context.ts';
+import { EarlierButton } from './earlier-button.tsx';
 import { EmptyState } from './empty-state.tsx';
 import { HistoryFailed, HistoryLoading, NotFound } from './history-state.tsx';
 import { MessageItem } from './message-item.tsx';
-import { passOnFocus } from './pass-on-focus.ts';
 import { ReplacementTurn } from './replacement-turn.tsx';
 
 interface Props {
@@ -22,8 +23,11 @@ export function MessageList({ log, column }: Props) {
   const copyCode = async (event: MouseEvent) => {
     const button = (event.target as Element).closest(`.${COPY_CODE_CLASS}`);
     const code = button?.closest('.code-block')?.querySelector('pre')?.textContent;
-    if (code == null) return;
-    announcer.say((await copyText(code.replace(/\n$/, ''))) ? 'Copied' : 'Copying failed');
+    if (!button || code == null) return;
+    const isCopied = await copyText(code.replace(/\n$/, ''));
+    announcer.say(isCopied ? 'Copied' : 'Copying failed');
+    button.textContent = isCopied ? 'Copied' : 'Failed';
+    setTimeout(() => (button.textContent = 'Copy'), COPIED_SHOWN_MS);
   };
 
   return (
@@ -45,22 +49,16 @@ export function MessageList({ log, column }: Props) {
 }
 
 function Messages({ conversation, log }: { conversation: Conversation; log: Props['log'] }) {
-  const { chat } = useApp();
   const history = conversation.history.value;
   const messages = conversation.messages.value;
   const replacement = conversation.replacement.value;
-  const loadEarlier = () => void passOnFocus(chat.loadEarlier(), () => log.current);
   if (history.state === 'loading') return <HistoryLoading />;
   if (history.state === 'failed') return <HistoryFailed failure={history.failure} />;
   if (history.state === 'missing') return <NotFound />;
   if (messages.length === 0) return <EmptyState />;
   return (
     <>
-      {conversation.hasEarlier.value && (
-        <button type="button" class="quiet-button earlier-button" onClick={loadEarlier}>
-          Show earlier messages
-        </button>
-      )}
+      {conversation.hasEarlier.value && <EarlierButton key={conversation.threadId} log={log} />}
       {messages.map((message, index) => (
         <MessageItem key={message.id} message={message} isLast={index === messages.length - 1} />
       ))}

@@ -22,7 +22,7 @@ export function ReplacementTurn({ replacement }: { replacement: Replacement }) {
       </h2>
       {isEdited && (
         <article class="message prompt" data-role="user" aria-label="You">
-          <div class="bubble">{prompt.text}</div>
+          <div class="bubble" dir="auto">{prompt.text}</div>
         </article>
       )}
       <Reply message={reply} isLast={true} isProvisional={true} />

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isSendKey } from './send-key.ts';
+import { isComposing, isSendKey } from './send-key.ts';
 
 const none = { key: 'Enter', keyCode: 13, shiftKey: false, altKey: false, ctrlKey: false, metaKey: false, isComposing: false };
 
@@ -22,3 +22,8 @@ for (const [name, event, onKeyboard, onTouch] of table) {
     assert.equal(isSendKey({ ...none, ...event }, true), onTouch, 'on a touch screen');
   });
 }
+
+test('Esc that ends a composition is no Esc, as Safari reports it either', () => {
+  const esc = { ...none, key: 'Escape', keyCode: 27 };
+  assert.deepEqual([esc, { ...esc, isComposing: true }, { ...esc, keyCode: 229 }].map(isComposing), [false, true, true]);
+});

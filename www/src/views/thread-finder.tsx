@@ -6,6 +6,7 @@ import { findThreads } from '../state/thread-search.ts';
 import { useApp } from './app-context.ts';
 import { SearchIcon } from './icons.tsx';
 import { Modal } from './modal.tsx';
+import { isComposing } from './send-key.ts';
 import { UNTITLED } from './thread-nav.tsx';
 
 const SEARCHED_AT_ONCE = 2000;
@@ -38,7 +39,7 @@ export function ThreadFinder() {
     input.current?.focus();
   };
   const keyDown = (event: KeyboardEvent) => {
-    if (event.isComposing) return;
+    if (isComposing(event)) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const count = found.value.length;
     if (step && count > 0) active.value = (index + step + count) % count;
@@ -84,7 +85,7 @@ export function ThreadFinder() {
             onMouseMove={() => (active.value = position)}
             onClick={() => choose(thread)}
           >
-            <span>{thread.title || UNTITLED}</span>
+            <span dir="auto">{thread.title || UNTITLED}</span>
             {thread.lastMessageAt !== null && <time aria-hidden="true">{dateOf(thread.lastMessageAt)}</time>}
           </li>
         ))}

@@ -42,7 +42,7 @@ function ThreadItem({ thread, onChosen }: { thread: Thread; onChosen: (() => voi
   return (
     <li class={isCurrent ? 'thread is-current' : 'thread'}>
       <RouteLink to={threadRoute(thread.id)} class="thread-link" isCurrent={isCurrent} title={title} onFollow={onChosen}>
-        <span class="thread-title">{title}</span>
+        <span class="thread-title" dir="auto">{title}</span>
         {isRunning && (
           <span class="thread-running">
             <span class="visually-hidden">, being answered</span>

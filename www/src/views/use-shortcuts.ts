@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { useApp } from './app-context.ts';
 import { focusComposer } from './composer.tsx';
+import { isComposing } from './send-key.ts';
 import { shortcutOf } from './shortcuts.ts';
 
 /** The keys that work wherever the focus is. */
@@ -10,7 +11,7 @@ export function useShortcuts(): void {
     const keyDown = (event: KeyboardEvent) => {
       const shortcut = shortcutOf(event);
       if (event.defaultPrevented || panels.deleting.peek()) return;
-      if (event.key === 'Escape' && !event.isComposing && !document.querySelector('dialog[open]')) chat.stop();
+      if (event.key === 'Escape' && !isComposing(event) && !document.querySelector('dialog[open]')) chat.stop();
       if (shortcut === 'find' && threads.isKept.peek() === true) {
         event.preventDefault();
         panels.isFinderOpen.value = !panels.isFinderOpen.peek();

@@ -164,18 +164,18 @@ describe('a button that goes with what it asked for leaves the focus where one g
   const isFocused = (name) => eventually(async () => (await focusedName()) === name, `the focus is not on ${name}`);
 
   test('of a history and of the list', async () => {
-    const messages = Array.from({ length: 130 }, (_, index) => [['user', `Question ${index}`], ['assistant', `Answer ${index}.`]]).flat();
+    const messages = Array.from({ length: 65 }, (_, index) => [['user', `Question ${index}`], ['assistant', `Answer ${index}.`]]).flat();
     await open({}, { ...t.ALPHA, messages }, t.BETA);
     const log = page.getByRole('log');
     stack.gateway.refuseThreads(/alpha\/messages$/, 500);
     await t.links().first().click();
     await press(log.getByRole('button', { name: 'Retry' }));
     await isFocused('Message');
-    await b.shows(lastReply(page), 'Answer 129.');
+    await b.shows(lastReply(page), 'Answer 64.');
     await log.evaluate((element) => element.scrollTo(0, 0));
     await press(button(page, 'Show earlier messages'));
     await isFocused('Conversation');
-    assert.equal(await prompts(page).count(), 130);
+    assert.equal(await prompts(page).count(), 65);
     await press(button(page, 'Jump to latest'));
     await isFocused('Message');
     stack.gateway.refuseThreads(/^GET \/v1\/threads$/, 500);

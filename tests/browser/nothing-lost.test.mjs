@@ -64,6 +64,11 @@ describe('of a long conversation, Regenerate', () => {
     await t.links().last().click();
     await b.shows(lastReply(page), 'Answer 1.');
   });
+  test('keeps the old thread when there is more in it than is shown', async () => {
+    const uid = await regenerate([['system', 'Answer in French.'], ...turns(1)], 'Answer 0.');
+    await eventually(() => kept(uid).length === 2, 'there are not two');
+    assert.deepEqual(kept(uid).map(([first]) => first), ['Question 0', 'Answer in French.']);
+  });
   test('keeps the old thread when a question in it was never answered', async () => {
     const uid = await regenerate([['user', 'My name is Ada.'], ['assistant', '', 'stopped'], ...turns(1)], 'Answer 0.');
     assert.deepEqual(kept(uid).map(([first]) => first), ['Question 0', 'My name is Ada.']);

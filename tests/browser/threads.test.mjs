@@ -204,6 +204,27 @@ describe('addresses', () => {
 });
 
 describe('two threads at once', () => {
+  test('Back and Forward in mid-stream: the reply goes on in its own thread, and stands there once', async () => {
+    await signUpWith(ALPHA, BETA);
+    await links().nth(1).click();
+    await b.shows(lastReply(page), 'second letter');
+    await links().nth(0).click();
+    await b.shows(lastReply(page), 'first letter');
+    const stream = await streaming('More of alpha', 'It is');
+    await page.goBack();
+    await b.shows(lastReply(page), 'second letter');
+    stream.piece(' Greek');
+    assert.equal(await replies(page).count(), 1);
+    await page.goForward();
+    await b.shows(lastReply(page), 'It is Greek');
+    stream.piece(', and old.');
+    stream.finish();
+    assert.equal(await b.settled(page), 'whole');
+    await b.shows(lastReply(page), 'It is Greek, and old.');
+    assert.deepEqual([await prompts(page).count(), await replies(page).count()], [2, 2]);
+    assert.equal(stack.gateway.completions.length, 1);
+  });
+
   test('a reply goes on in its own thread while another one is looked at', async () => {
     const { uid } = await signUpWith(ALPHA);
     const stream = await streaming('A long story', 'Once upon');

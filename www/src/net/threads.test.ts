@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asMessage, asThread, placeOf } from './threads.ts';
+import { asMessage, asPage, asThread, MESSAGES_AT_ONCE, placeOf } from './threads.ts';
 
 test('a place in the list has the time, where it is known', () => {
   const [thread] = asThread({ id: 't1', last_message_at: '2026-11-23T10:20:30.456Z' });
@@ -38,3 +38,18 @@ for (const [name, value, expected] of messages) {
 for (const value of [null, {}, { role: 'system', content: 'x' }, { role: 'tool', content: 'x' }, { role: 'assistant', content: null, tool_calls: [] }]) {
   test(`${JSON.stringify(value)} is not for show`, () => assert.deepEqual(asMessage(value), []));
 }
+
+test('a page tells whether there may be others before it, and whether some are not for show', () => {
+  const says = (content: string) => ({ role: 'user', content });
+  const full = Array.from({ length: MESSAGES_AT_ONCE }, () => says('x'));
+  const told = (list: unknown[]) => {
+    const { messages, mayHaveEarlier, hasOthers } = asPage(list);
+    return [messages.length, mayHaveEarlier, hasOthers];
+  };
+  assert.deepEqual(told([]), [0, false, false]);
+  assert.deepEqual(told(full.slice(1)), [MESSAGES_AT_ONCE - 1, false, false]);
+  assert.deepEqual(told(full), [MESSAGES_AT_ONCE, true, false]);
+  assert.deepEqual(told([{ role: 'system', content: 'x' }, ...full.slice(1)]), [MESSAGES_AT_ONCE - 1, true, true]);
+  assert.deepEqual(told([says('x'.repeat(2_000_000))]), [1, true, false]);
+  assert.deepEqual(told(full.map(() => ({ role: 'tool', content: 'x' }))), [0, false, true]);
+});

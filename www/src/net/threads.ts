@@ -24,6 +24,8 @@ export interface KeptMessage {
 const TIMEOUT_MS = 15_000;
 /** More would take longer to show than a person waits unaware. */
 export const MESSAGES_AT_ONCE = 100;
+/** Characters, far below what any gateway would call too many. */
+const LONG_PAGE = 1_000_000;
 
 /** The user's threads, newest first: `limit` of them that come after where that one was. */
 export async function listThreads(token: Token, limit: number, after: Thread | null): Promise<Thread[]> {
@@ -35,10 +37,30 @@ export function placeOf({ id, lastMessageAt }: Thread): string {
   return lastMessageAt === null ? id : `${new Date(lastMessageAt).toISOString()},${id}`;
 }
 
+/** What the gateway gives of a thread at once. */
+export interface MessagePage {
+  readonly messages: readonly KeptMessage[];
+  /** There may be others before them. */
+  readonly mayHaveEarlier: boolean;
+  /** There are others among them, which are not for show. */
+  readonly hasOthers: boolean;
+}
+
 /** The newest messages of a thread, or those before the named one. */
-export async function readMessages(token: Token, threadId: string, before: string | null): Promise<KeptMessage[]> {
+export async function readMessages(token: Token, threadId: string, before: string | null): Promise<MessagePage> {
   const path = `/threads/${encodeURIComponent(threadId)}/messages`;
-  return asList(await read(token, path, { limit: MESSAGES_AT_ONCE, before })).flatMap(asMessage);
+  return asPage(asList(await read(token, path, { limit: MESSAGES_AT_ONCE, before })));
+}
+
+/** A gateway may give fewer than it was asked for where they are long. */
+export function asPage(list: readonly unknown[]): MessagePage {
+  const messages = list.flatMap(asMessage);
+  const length = messages.reduce((sum, { text }) => sum + text.length, 0);
+  return {
+    messages,
+    mayHaveEarlier: messages.length > 0 && (list.length >= MESSAGES_AT_ONCE || length > LONG_PAGE),
+    hasOthers: messages.length < list.length,
+  };
 }
 
 /** Throws when the gateway does not have it. */

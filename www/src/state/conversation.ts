@@ -33,6 +33,8 @@ export class Conversation {
   readonly hasEarlier = signal(false);
   /** The first message here is the first one that there is. */
   hasBeginning = false;
+  /** The gateway has messages that are not for show: instructions, and what tools gave. */
+  hasOthers = false;
   /** What ends the reply that is on its way. */
   readonly run = signal<AbortController | null>(null);
   readonly replacement = signal<Replacement | null>(null);

@@ -1,11 +1,11 @@
 import { CallError, type Call } from '../net/authorized.ts';
-import { MESSAGES_AT_ONCE, type KeptMessage } from '../net/threads.ts';
+import type { MessagePage } from '../net/threads.ts';
 import type { Token } from '../net/token.ts';
 import type { StoredMessage } from '../storage/transcript.ts';
 import type { Conversation } from './conversation.ts';
 import { reconcile } from './reconcile.ts';
 
-export type ReadMessages = (token: Token, threadId: string, before: string | null) => Promise<KeptMessage[]>;
+export type ReadMessages = (token: Token, threadId: string, before: string | null) => Promise<MessagePage>;
 
 export interface HistoryLoaderParts {
   readonly call: Call;
@@ -53,14 +53,13 @@ export class HistoryLoader {
   async loadEarlier(conversation: Conversation): Promise<boolean> {
     const first = conversation.messages.peek().find(({ keptId }) => keptId !== null);
     if (!first) return false;
-    const kept = await this.#read(conversation, first.keptId).catch(() => null);
+    const page = await this.#read(conversation, first.keptId).catch(() => null);
     // What was loaded meanwhile is there already.
-    if (!kept || !conversation.messages.peek().includes(first)) return false;
+    if (!page || !conversation.messages.peek().includes(first)) return false;
     // What this browser has of the time before is among what came.
-    conversation.prepend(reconcile([], kept), first);
+    conversation.prepend(reconcile([], page.messages), first);
     if (conversation === this.#watched) this.#local = conversation.toStored();
-    conversation.hasBeginning = kept.length < MESSAGES_AT_ONCE;
-    conversation.hasEarlier.value = !conversation.hasBeginning;
+    noteExtent(conversation, page);
     return true;
   }
 
@@ -73,20 +72,18 @@ export class HistoryLoader {
   async #load(conversation: Conversation, attempt: number): Promise<void> {
     const before = conversation.messages.peek();
     try {
-      const kept = await this.#read(conversation, null);
+      const page = await this.#read(conversation, null);
       // What has been sent meanwhile is newer than the answer.
       if (conversation !== this.#watched || conversation.isStreaming.peek() || before !== conversation.messages.peek()) return;
-      this.#take(conversation, kept, attempt);
+      this.#take(conversation, page, attempt);
     } catch (error) {
       if (conversation === this.#watched && !conversation.isStreaming.peek()) this.#refused(conversation, error);
     }
   }
 
-  #take(conversation: Conversation, kept: readonly KeptMessage[], attempt: number): void {
-    const isPart = kept.length >= MESSAGES_AT_ONCE;
-    const messages = reconcile(this.#local, kept, isPart);
-    conversation.hasBeginning ||= !isPart;
-    conversation.hasEarlier.value = !conversation.hasBeginning;
+  #take(conversation: Conversation, page: MessagePage, attempt: number): void {
+    const messages = reconcile(this.#local, page.messages, page.mayHaveEarlier);
+    noteExtent(conversation, page);
     conversation.become(messages);
     conversation.history.value = { state: 'ready' };
     conversation.isKept = true;
@@ -108,7 +105,14 @@ export class HistoryLoader {
     }
   }
 
-  #read(conversation: Conversation, before: string | null): Promise<KeptMessage[]> {
+  #read(conversation: Conversation, before: string | null): Promise<MessagePage> {
     return this.parts.call((token) => this.parts.read(token, conversation.threadId, before));
   }
+}
+
+/** What the last page tells of how much of the thread is here. */
+function noteExtent(conversation: Conversation, { mayHaveEarlier, hasOthers }: MessagePage): void {
+  conversation.hasBeginning ||= !mayHaveEarlier;
+  conversation.hasEarlier.value = !conversation.hasBeginning;
+  conversation.hasOthers ||= hasOthers;
 }

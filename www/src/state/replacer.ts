@@ -77,7 +77,8 @@ export class Replacer {
     const said = conversation.before(replaced).map((message): StoredMessage => ({ ...message.toStored(), keptId: null }));
     successor.prepend(said, prompt);
     const sent = await messagesFor(successor, prompt, threads);
-    return { sent, isWhole: threads.isKept.peek() !== true || (isLoaded && sent.length === said.length + 1) };
+    const isAllSent = isLoaded && !conversation.hasOthers && sent.length === said.length + 1;
+    return { sent, isWhole: threads.isKept.peek() !== true || isAllSent };
   }
 
   #settle(conversation: Conversation, replacement: Replacement, outcome: Outcome, isWhole: boolean): void {

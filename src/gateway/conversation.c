@@ -93,14 +93,14 @@ static enum err keep_message(struct conversation *conversation, struct db *db,
     return err;
 }
 
-/* One that is taken up again stands behind the others from now on. */
-static enum err keep_instruction(struct conversation *conversation, struct db *db,
-                                 struct json_object *json, const struct past *past, int64_t now_ms)
+/* Those that stand behind the others now are kept anew. */
+static enum err drop_moved(struct db *db, const struct past *past)
 {
-    if (past_knows(past, json) && !past->is_reordered)
-        return ERR_OK;
-    enum err err = message_delete_instruction(db, conversation->before.serial, text_of(json));
-    return err ? err : keep_message(conversation, db, json, PART_SYSTEM, now_ms);
+    enum err err = ERR_OK;
+    for (size_t i = 0; !err && i < json_object_array_length(past->moved_ids); i++)
+        err = message_delete(db,
+                             json_object_get_int64(json_object_array_get_idx(past->moved_ids, i)));
+    return err;
 }
 
 /* As long as nothing has been said. */
@@ -125,16 +125,15 @@ static enum err keep_turn(struct conversation *conversation, struct db *db,
                           const struct chat_request *request, const struct past *past,
                           int64_t now_ms)
 {
-    enum err err = ERR_OK;
+    bool is_moved = json_object_array_length(past->moved_ids) > 0;
     size_t count = json_object_array_length(request->messages);
+    enum err err = drop_moved(db, past);
     for (size_t i = 0; !err && i < count; i++) {
         struct json_object *json = json_object_array_get_idx(request->messages, i);
         bool is_reply = is_earlier_reply(json, i + 1 == count);
-        if (chat_message_is_instruction(json))
-            err = keep_instruction(conversation, db, json, past, now_ms);
-        else
-            err =
-                keep_message(conversation, db, json, is_reply ? PART_REPLY : PART_MESSAGE, now_ms);
+        enum message_part part = chat_message_is_instruction(json) ? PART_SYSTEM : PART_MESSAGE;
+        if (is_moved || !past_knows(past, json))
+            err = keep_message(conversation, db, json, is_reply ? PART_REPLY : part, now_ms);
         if (is_reply)
             conversation->turn++;
     }

@@ -115,6 +115,7 @@ static enum err visit_message(void *context, const struct message *message)
 /* From the last one backwards. */
 struct instructions {
     struct json_object *chosen;
+    struct json_object *ids;
     int64_t max_tokens;
     int64_t bytes;
 };
@@ -131,6 +132,7 @@ static enum err visit_instruction(void *context, const struct message *message)
         return err;
     instructions->bytes = bytes;
     json_object_array_add(instructions->chosen, json);
+    json_object_array_add(instructions->ids, json_object_new_int64(message->id));
     return ERR_OK;
 }
 
@@ -141,14 +143,18 @@ static void add_reversed(struct json_object *list, struct json_object *backwards
 }
 
 enum err history_read_instructions(struct db *db, int64_t serial, int64_t max_tokens,
-                                   struct json_object *list, int64_t *ret_tokens)
+                                   struct json_object *list, struct json_object *ids,
+                                   int64_t *ret_tokens)
 {
     AUTO_JSON struct json_object *chosen = json_object_new_array();
-    struct instructions instructions = {.chosen = chosen, .max_tokens = max_tokens};
+    AUTO_JSON struct json_object *chosen_ids = json_object_new_array();
+    struct instructions instructions = {
+        .chosen = chosen, .ids = chosen_ids, .max_tokens = max_tokens};
     enum err err = message_each_system_backwards(db, serial, visit_instruction, &instructions);
     if (err)
         return err;
     add_reversed(list, chosen);
+    add_reversed(ids, chosen_ids);
     *ret_tokens = estimate_tokens(instructions.bytes);
     return ERR_OK;
 }

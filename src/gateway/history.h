@@ -7,10 +7,12 @@
 #include <json-c/json.h>
 #include <stdbool.h>
 
-/* Adds the conversation's last instructions to list, an array, in their order: as many as
- * max_tokens have room for, estimated, but the last one however long it is. */
+/* Adds the conversation's last instructions to list, and the ids under which they are kept to ids,
+ * both arrays, in their order: as many as max_tokens have room for, estimated, but the last one
+ * however long it is. */
 MUST_CHECK enum err history_read_instructions(struct db *db, int64_t serial, int64_t max_tokens,
-                                              struct json_object *list, int64_t *ret_tokens);
+                                              struct json_object *list, struct json_object *ids,
+                                              int64_t *ret_tokens);
 
 struct history_order {
     int64_t serial;     /* of the conversation */

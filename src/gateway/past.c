@@ -1,5 +1,6 @@
 #include "gateway/past.h"
 
+#include "base/json.h"
 #include "gateway/history.h"
 
 static const char *text_of(struct json_object *message)
@@ -10,13 +11,15 @@ static const char *text_of(struct json_object *message)
 void past_init(struct past *past)
 {
     *past = (struct past){.messages = json_object_new_array(),
-                          .instructions = json_object_new_object()};
+                          .instructions = json_object_new_object(),
+                          .moved_ids = json_object_new_array()};
 }
 
 void past_free(struct past *past)
 {
     json_object_put(past->messages);
     json_object_put(past->instructions);
+    json_object_put(past->moved_ids);
 }
 
 bool past_knows(const struct past *past, struct json_object *message)
@@ -65,12 +68,15 @@ static bool are_taken_up_again(const struct past *past, struct json_object *text
 }
 
 /* What a client says now holds more than what it said in between. */
-static void move_to_end(struct past *past, struct json_object *texts)
+static void move_to_end(struct past *past, struct json_object *texts, struct json_object *ids)
 {
     struct json_object *moved = json_object_new_array();
     for (size_t i = 0; i < json_object_array_length(past->messages); i++) {
         struct json_object *message = json_object_array_get_idx(past->messages, i);
-        if (!json_object_object_get_ex(texts, text_of(message), NULL))
+        if (json_object_object_get_ex(texts, text_of(message), NULL))
+            json_object_array_add(past->moved_ids,
+                                  json_object_get(json_object_array_get_idx(ids, i)));
+        else
             json_object_array_add(moved, json_object_get(message));
     }
     json_object_object_foreach(texts, text, message)
@@ -82,13 +88,20 @@ static void move_to_end(struct past *past, struct json_object *texts)
     past->messages = moved;
 }
 
-static void put_in_order(struct past *past, const struct chat_request *request)
+static enum err read_instructions(struct past *past, struct db *db, int64_t serial,
+                                  const struct chat_request *request, int64_t max_tokens,
+                                  int64_t *ret_tokens)
 {
-    struct json_object *texts = instructions_of(request);
-    past->is_reordered = are_taken_up_again(past, texts);
-    if (past->is_reordered)
-        move_to_end(past, texts);
-    json_object_put(texts);
+    AUTO_JSON struct json_object *ids = json_object_new_array();
+    AUTO_JSON struct json_object *texts = instructions_of(request);
+    enum err err =
+        history_read_instructions(db, serial, max_tokens, past->messages, ids, ret_tokens);
+    if (err)
+        return err;
+    note_instructions(past);
+    if (are_taken_up_again(past, texts))
+        move_to_end(past, texts, ids);
+    return ERR_OK;
 }
 
 /* Of the request's messages those that go to the model behind the past. */
@@ -138,12 +151,10 @@ enum err past_read(struct past *past, struct db *db, int64_t serial,
                    const struct chat_request *request, int64_t context_tokens)
 {
     int64_t instruction_tokens = 0;
-    enum err err = history_read_instructions(db, serial, context_tokens / 2, past->messages,
-                                             &instruction_tokens);
+    enum err err =
+        read_instructions(past, db, serial, request, context_tokens / 2, &instruction_tokens);
     if (err)
         return err;
-    note_instructions(past);
-    put_in_order(past, request);
     const struct history_order order = {
         .serial = serial,
         .max_tokens = context_tokens - new_tokens(past, request) - instruction_tokens,

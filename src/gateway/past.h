@@ -12,8 +12,8 @@
 struct past {
     struct json_object *messages;     /* an array */
     struct json_object *instructions; /* the texts of those among the messages, as its names */
-    bool is_reordered; /* the request repeats instructions that had others behind them: now they
-                          stand last */
+    struct json_object *moved_ids;    /* where the request repeats instructions that had others
+                                         behind them: the ids of these, which stand last now */
 };
 
 void past_init(struct past *past);

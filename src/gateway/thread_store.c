@@ -330,10 +330,9 @@ enum err messages_delete(struct db *db, int64_t serial, int64_t first_id, int64_
                   "iii", serial, first_id, last_id);
 }
 
-enum err message_delete_instruction(struct db *db, int64_t serial, const char *json)
+enum err message_delete(struct db *db, int64_t id)
 {
-    return db_run(db, "DELETE FROM messages WHERE thread = ? AND part = 'system' AND message = ?",
-                  "it", serial, json);
+    return db_run(db, "DELETE FROM messages WHERE id = ?", "i", id);
 }
 
 enum err thread_delete_empty(struct db *db, int64_t serial)

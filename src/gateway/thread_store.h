@@ -142,8 +142,7 @@ MUST_CHECK enum err message_each_system_backwards(struct db *db, int64_t serial,
 MUST_CHECK enum err messages_delete(struct db *db, int64_t serial, int64_t first_id,
                                     int64_t last_id);
 
-/* Deletes an instruction, written as that. */
-MUST_CHECK enum err message_delete_instruction(struct db *db, int64_t serial, const char *json);
+MUST_CHECK enum err message_delete(struct db *db, int64_t id);
 
 /* Deletes the conversation when it has no messages but instructions. */
 MUST_CHECK enum err thread_delete_empty(struct db *db, int64_t serial);

@@ -177,7 +177,7 @@ static enum err supersede(struct conversation *conversation, struct db *db,
     if (!err && !first_id && last.number && !last.is_answered && repeats(request, &last))
         first_id = last.first_id;
     if (!err && first_id)
-        err = superseded_hide(db, serial, first_id);
+        err = superseded_hide(db, serial, &first_id);
     conversation->superseded.serial = serial;
     conversation->superseded.first_id = first_id;
     conversation->turn = last.number + 1;
@@ -249,46 +249,55 @@ enum err conversation_begin(struct conversation *conversation, const struct thre
     return err;
 }
 
+/* ERR_NOT_FOUND when the conversation was deleted, or another turn has taken the place of this one.
+ */
 static enum err write_message(struct conversation *conversation, struct db *db,
-                              enum message_state state)
+                              enum message_state state, int64_t now_ms)
 {
-    int64_t now_ms = clock_now_ms(conversation->gateway->clock);
     AUTO_JSON struct json_object *message = reply_message(&conversation->reply);
     enum err err = message_update(db, conversation->reply_id, state, text_of(message), now_ms);
-    if (!err)
-        err = thread_touch(db, conversation->before.serial, now_ms,
-                           now_ms + conversation->lifetime_ms);
-    if (!err)
-        conversation->touched_ms = now_ms;
-    return err;
+    return !err && db_changes(db) == 0 ? ERR_NOT_FOUND : err;
 }
 
 static enum err write_reply(struct conversation *conversation, struct db *db,
                             enum message_state state)
 {
+    int64_t now_ms = clock_now_ms(conversation->gateway->clock);
     bool takes_place = state != MESSAGE_STREAMING || !reply_is_empty(&conversation->reply);
     enum err err = db_begin(db);
     if (err)
         return err;
-    err = write_message(conversation, db, state);
+    err = write_message(conversation, db, state, now_ms);
+    if (!err)
+        err = thread_touch(db, conversation->before.serial, now_ms,
+                           now_ms + conversation->lifetime_ms);
     if (!err && takes_place)
         err = superseded_drop(db, &conversation->superseded);
     db_end(db, &err);
     if (!err && takes_place)
         conversation->superseded.first_id = 0;
-    return err;
+    if (!err)
+        conversation->touched_ms = now_ms;
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+/* Its messages were kept in one transaction: no others are between the first and the last. The
+ * number of the turn may be another's by now. ERR_NOT_FOUND as above. */
+static enum err delete_turn(const struct conversation *conversation, struct db *db)
+{
+    enum err err = messages_delete(db, conversation->before.serial, conversation->first_id,
+                                   conversation->reply_id);
+    return !err && db_changes(db) == 0 ? ERR_NOT_FOUND : err;
 }
 
 /* A turn that came to nothing: its messages go, what it was to take the place of comes back, and a
- * conversation that it began goes, too. Its messages were kept in one transaction: no others are
- * between the first and the last. The number of the turn may be another's by now. */
+ * conversation that it began goes, too. */
 static enum err forget(const struct conversation *conversation, struct db *db)
 {
     enum err err = db_begin(db);
     if (err)
         return err;
-    err = messages_delete(db, conversation->before.serial, conversation->first_id,
-                          conversation->reply_id);
+    err = delete_turn(conversation, db);
     if (!err)
         err = superseded_restore(db, &conversation->superseded);
     if (!err && conversation->before.last_message_at_ms)
@@ -296,7 +305,7 @@ static enum err forget(const struct conversation *conversation, struct db *db)
     if (!err)
         err = thread_delete_empty(db, conversation->before.serial);
     db_end(db, &err);
-    return err;
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 static bool came_to_nothing(const struct conversation *conversation, enum message_state state)

@@ -1,11 +1,41 @@
 #include "gateway/superseded.h"
 
-enum err superseded_hide(struct db *db, int64_t serial, int64_t first_id)
+#include <stdbool.h>
+
+/* The first of the hidden messages right before that one, 0 when there are none. */
+static enum err find_hidden_before(struct db *db, int64_t serial, int64_t id, int64_t *ret_first)
 {
-    return db_run(db,
-                  "UPDATE messages SET turn = -turn "
-                  "WHERE thread = ? AND id >= ? AND turn > 0 AND part <> 'system'",
-                  "ii", serial, first_id);
+    AUTO_STMT sqlite3_stmt *stmt = NULL;
+    enum err err = db_query(db, &stmt,
+                            "SELECT min(id) FROM messages WHERE thread = ?1 AND turn < 0 "
+                            "AND id < ?2 AND id > (SELECT coalesce(max(id), 0) FROM messages "
+                            "WHERE thread = ?1 AND id < ?2 AND turn > 0 AND part <> 'system')",
+                            "ii", serial, id);
+    if (!err)
+        err = db_step(stmt);
+    if (!err)
+        *ret_first = sqlite3_column_int64(stmt, 0);
+    return err;
+}
+
+enum err superseded_hide(struct db *db, int64_t serial, int64_t *first_id)
+{
+    int64_t hidden = 0;
+    enum err err = find_hidden_before(db, serial, *first_id, &hidden);
+    if (err)
+        return err;
+    if (!hidden)
+        return db_run(db,
+                      "UPDATE messages SET turn = -turn "
+                      "WHERE thread = ? AND id >= ? AND turn > 0 AND part <> 'system'",
+                      "ii", serial, *first_id);
+    err = db_run(db,
+                 "DELETE FROM messages "
+                 "WHERE thread = ? AND id >= ? AND turn > 0 AND part <> 'system'",
+                 "ii", serial, *first_id);
+    if (!err)
+        *first_id = hidden;
+    return err;
 }
 
 enum err superseded_drop(struct db *db, const struct superseded *superseded)
@@ -47,42 +77,53 @@ static enum err find_lost(struct db *db, int64_t lost_ms, struct superseded *ret
     return ERR_OK;
 }
 
-/* The turn behind the hidden messages: the first one that is no instruction, to its reply. */
-static enum err find_other(struct db *db, const struct superseded *superseded, int64_t *ret_first,
-                           int64_t *ret_reply)
+/* The turn behind the hidden messages: from its first one that is no instruction to its reply. */
+struct other_turn {
+    int64_t first_id; /* 0 when there is none */
+    int64_t reply_id;
+    bool is_answered;
+};
+
+static enum err find_other(struct db *db, const struct superseded *superseded,
+                           struct other_turn *ret_other)
 {
     AUTO_STMT sqlite3_stmt *stmt = NULL;
     enum err err = db_query(db, &stmt,
-                            "SELECT min(id), min(id) FILTER (WHERE part = 'reply') FROM messages "
+                            "SELECT min(id), min(id) FILTER (WHERE part = 'reply'), "
+                            "min(id) FILTER (WHERE part = 'reply' AND state <> 'streaming') "
+                            "FROM messages "
                             "WHERE thread = ? AND id > ? AND turn > 0 AND part <> 'system'",
                             "ii", superseded->serial, superseded->first_id);
     if (!err)
         err = db_step(stmt);
     if (err)
         return err;
-    *ret_first = sqlite3_column_int64(stmt, 0);
-    *ret_reply = sqlite3_column_int64(stmt, 1);
+    *ret_other = (struct other_turn){.first_id = sqlite3_column_int64(stmt, 0),
+                                     .reply_id = sqlite3_column_int64(stmt, 1)};
+    ret_other->is_answered =
+        ret_other->reply_id && sqlite3_column_int64(stmt, 2) == ret_other->reply_id;
     return ERR_OK;
 }
 
 static enum err recover(struct db *db, int64_t lost_ms)
 {
     struct superseded superseded;
-    int64_t first;
-    int64_t reply;
+    struct other_turn other;
     enum err err = find_lost(db, lost_ms, &superseded);
     if (!err)
-        err = find_other(db, &superseded, &first, &reply);
+        err = find_other(db, &superseded, &other);
     if (err)
         return err;
-    superseded.end_id = first ? first : INT64_MAX;
+    superseded.end_id = other.first_id ? other.first_id : INT64_MAX;
+    if (other.is_answered)
+        return superseded_drop(db, &superseded);
     err = superseded_restore(db, &superseded);
-    if (err || !first)
+    if (err || !other.first_id)
         return err;
     return db_run(db,
                   "DELETE FROM messages "
                   "WHERE thread = ? AND id BETWEEN ? AND ? AND turn > 0 AND part <> 'system'",
-                  "iii", superseded.serial, first, reply);
+                  "iii", superseded.serial, other.first_id, other.reply_id);
 }
 
 enum err superseded_recover(struct db *db, int64_t lost_ms)

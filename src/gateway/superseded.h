@@ -12,9 +12,10 @@ struct superseded {
     int64_t end_id;   /* of the first one of the turn that takes their place */
 };
 
-/* Takes the messages from first_id on, which belong to whole turns, out of sight: all but
- * instructions, which hold for what follows, too. */
-MUST_CHECK enum err superseded_hide(struct db *db, int64_t serial, int64_t first_id);
+/* Takes the messages from *first_id on, which belong to whole turns, out of sight: all but
+ * instructions, which hold for what follows, too. When they were to take the place of others and
+ * have said nothing yet, they go, and *first_id becomes the first of those others. */
+MUST_CHECK enum err superseded_hide(struct db *db, int64_t serial, int64_t *first_id);
 
 /* The other turn has begun to answer. Nothing when there are none. */
 MUST_CHECK enum err superseded_drop(struct db *db, const struct superseded *superseded);

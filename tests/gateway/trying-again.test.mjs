@@ -81,6 +81,55 @@ for (const [name, before] of [['the first turn', []], ['a later turn', [['user',
   });
 }
 
+describe('when it is tried a third time while the second try is silent', () => {
+  const silent = async (server) => {
+    const person = chatter(server);
+    await stopped(person, 'Write an essay', 'Paragraph one. ', 'Two.');
+    return { person, second: await byHand(upstream, person, 'Write an essay') };
+  };
+  const recovered = async (server) => {
+    sql(server.database, 'UPDATE messages SET changed_at = changed_at - 61000');
+    const next = await startGateway({ env: { ...env, GATEWAY_DATABASE: server.database } });
+    await next.stop();
+  };
+  test('the answer stays, and nothing is hidden for ever, though the second try ended with its program', async () => {
+    const doomed = await startGateway({ env });
+    const { person } = await silent(doomed);
+    await doomed.kill();
+    const heir = await startGateway({ env, folder: doomed.folder });
+    const again = chatter(heir, person);
+    await again.ask('Write an essay');
+    const answered = [['user', 'Write an essay'], ['assistant', 'fine']];
+    assert.deepEqual(await again.kept(), answered);
+    await recovered(heir);
+    assert.deepEqual(await again.kept(), answered);
+    assert.deepEqual(sql(heir.database, 'SELECT count(*) AS n FROM messages'), [{ n: 2 }]);
+    await heir.stop();
+  });
+  for (const [name, third, kept] of [
+    ['fails', replies.error(503), HALF],
+    ['answers', replies.completion('fine'), [['user', 'Write an essay'], ['assistant', 'fine']]],
+  ]) {
+    for (const secondSpeaks of [false, true]) {
+      test(`and ${name}, and then the second ${secondSpeaks ? 'answers' : 'fails'}`, async () => {
+        const { person, second } = await silent(gateway);
+        upstream.next = [third];
+        await person.ask('Write an essay');
+        assert.deepEqual(await person.kept(), kept);
+        if (secondSpeaks) {
+          second.hands.piece('Late.');
+          second.hands.done();
+        } else {
+          second.hands.destroy();
+        }
+        await second.exchange.response();
+        await recovered(gateway);
+        assert.deepEqual(await person.kept(), kept);
+      });
+    }
+  }
+});
+
 describe('a reply that somebody reads while the same is asked again', () => {
   const atOnce = async () => {
     const person = chatter(gateway);

@@ -101,6 +101,7 @@ test('the keys of the page are not the browser’s as well', async () => {
 test('New chat brings the focus to the composer, also when nothing has been said yet', async () => {
   await reopen({ viewport: WIDE });
   await b.signUp(page, stack.url);
+  await t.nav().waitFor(); // with which the button moves
   await button(page, 'New chat').focus();
   await page.keyboard.press('Enter');
   await isFocused('Message');

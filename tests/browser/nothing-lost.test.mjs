@@ -64,6 +64,31 @@ describe('of a long conversation, Regenerate', () => {
     await t.links().last().click();
     await b.shows(lastReply(page), 'Answer 1.');
   });
+  test('of an early message takes along what this browser has had all the time', async () => {
+    const { uid } = await t.signUpWith({ ...t.ALPHA, messages: turns(65) });
+    await t.links().first().click();
+    await b.shows(lastReply(page), 'Answer 64.');
+    await button(page, 'Show earlier messages').click();
+    await eventually(async () => (await prompts(page).count()) === 65, 'they did not come');
+    stack.gateway.answer('A better answer.');
+    await button(page, 'Regenerate').click();
+    await eventually(() => t.path() !== '/c/alpha' && kept(uid).length === 1, 'it was not replaced');
+    assert.equal(kept(uid)[0].length, 130);
+    // What the new thread has of the time before has no ids here until the gateway tells them, page by page.
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await eventually(() => stack.gateway.threadCalls.filter((call) => /messages\?limit=\d+$/.test(call)).length > 1, 'nothing was asked');
+    const held = stack.gateway.hold();
+    await prompts(page).nth(2).hover();
+    await prompts(page).nth(2).getByRole('button', { name: 'Edit' }).click();
+    await page.getByRole('textbox', { name: 'Edited message' }).fill('Changed 2');
+    await page.getByRole('textbox', { name: 'Edited message' }).press('Enter');
+    const stream = await held;
+    stream.piece('Changed answer.');
+    stream.finish();
+    await eventually(() => kept(uid).length === 1 && kept(uid)[0].length === 6, 'it was not replaced');
+    assert.deepEqual(kept(uid)[0], ['Question 0', 'Answer 0.', 'Question 1', 'Answer 1.', 'Changed 2', 'Changed answer.']);
+    assert.equal(await prompts(page).count(), 3);
+  });
   test('keeps the old thread when there is more in it than is shown', async () => {
     const uid = await regenerate([['system', 'Answer in French.'], ...turns(1)], 'Answer 0.');
     await eventually(() => kept(uid).length === 2, 'there are not two');
@@ -98,6 +123,23 @@ describe('a message that was changed', () => {
     (await edit(EDITED)).refuse(422, 'No', undefined, {});
     await button(page, 'Dismiss').click();
     await isTyped(EDITED);
+  });
+  test('is no draft when it is tried again, nor when it is changed once more', async () => {
+    await openAlpha();
+    (await edit(EDITED)).refuse(422, 'No', undefined, {});
+    const again = stack.gateway.hold();
+    await button(page, 'Retry').click();
+    (await again).refuse(422, 'No', undefined, {});
+    await failed().waitFor();
+    assert.equal(await typed(), '');
+    await prompts(page).first().hover();
+    await prompts(page).first().getByRole('button', { name: 'Edit' }).click();
+    const box = page.getByRole('textbox', { name: 'Edited message' });
+    assert.equal(await box.inputValue(), EDITED);
+    stack.gateway.answer('There.');
+    await box.press('Enter');
+    await eventually(async () => (await replies(page).count()) === 1, 'the old answer is still there');
+    assert.equal(await typed(), '');
   });
   test('is a draft when another message is sent after it failed', async () => {
     await openAlpha();
@@ -205,14 +247,14 @@ describe('a thread that was replaced', () => {
     assert.equal(t.path(other), t.path());
   });
   test('is the new one for Back, also after a reload', async () => {
-    await openAlpha(t.BETA);
+    const { uid } = await openAlpha(t.BETA);
     await t.links().nth(1).click();
     await b.shows(lastReply(page), 'second letter');
     await t.links().nth(0).click();
     await b.shows(lastReply(page), 'first letter');
     stack.gateway.answer('Alpha it is.');
     await button(page, 'Regenerate').click();
-    await eventually(() => t.path() !== '/c/alpha', 'it has no address of its own');
+    await eventually(() => !stack.gateway.threads.find(uid, 'alpha'), 'the old thread is still there');
     await page.reload();
     await b.shows(lastReply(page), 'Alpha it is.');
     await page.goBack();

@@ -68,7 +68,7 @@ function definitionsIn(block: string): string[] {
 }
 
 /** Whole lines, each a definition or blank. */
-const DEFINITIONS = /^(?: {0,3}\[[^\]\n]+\]:[^\n]*\S[^\n]*\n+)+$/;
+const DEFINITIONS = /^(?: {0,3}\[[^\]\n]+\]:[^\S\n]*\S[^\n]*\n+)+$/;
 
 function lex(source: string): Token[] {
   return new Lexer({ gfm: true, tokenizer: new BoundedTokenizer() }).blockTokens(source);
@@ -80,7 +80,7 @@ function blockRaws(source: string): string[] {
   let offset = 0;
   const passOver = (end: number): boolean => {
     const skipped = source.slice(offset, Math.max(offset, end));
-    if (!DEFINITIONS.test(skipped)) return false;
+    if (!skipped.endsWith('\n') || !DEFINITIONS.test(skipped)) return false;
     raws.push(skipped);
     offset = end;
     return true;

@@ -51,5 +51,8 @@ test('a page tells whether there may be others before it, and whether some are n
   assert.deepEqual(told(full), [MESSAGES_AT_ONCE, true, false]);
   assert.deepEqual(told([{ role: 'system', content: 'x' }, ...full.slice(1)]), [MESSAGES_AT_ONCE - 1, true, true]);
   assert.deepEqual(told([says('x'.repeat(2_000_000))]), [1, true, false]);
-  assert.deepEqual(told(full.map(() => ({ role: 'tool', content: 'x' }))), [0, false, true]);
+  assert.deepEqual(told(full.map(() => ({ role: 'tool', content: 'x' }))), [0, true, true]);
+  const picture = { role: 'user', content: [{ type: 'text', text: 'What is this?' }, { type: 'image_url', image_url: { url: 'data:' } }] };
+  assert.deepEqual(told([picture]), [1, false, true]);
+  assert.deepEqual(told([{ role: 'assistant', content: 'I look.', tool_calls: [{ id: 'a' }] }]), [1, false, true]);
 });

@@ -24,7 +24,7 @@ export interface KeptMessage {
 const TIMEOUT_MS = 15_000;
 /** More would take longer to show than a person waits unaware. */
 export const MESSAGES_AT_ONCE = 100;
-/** Characters, far below what any gateway would call too many. */
+/** Characters of JSON, far below what any gateway would call too many. */
 const LONG_PAGE = 1_000_000;
 
 /** The user's threads, newest first: `limit` of them that come after where that one was. */
@@ -42,7 +42,7 @@ export interface MessagePage {
   readonly messages: readonly KeptMessage[];
   /** There may be others before them. */
   readonly mayHaveEarlier: boolean;
-  /** There are others among them, which are not for show. */
+  /** There are others among them, or parts of them, which are not for show. */
   readonly hasOthers: boolean;
 }
 
@@ -54,13 +54,17 @@ export async function readMessages(token: Token, threadId: string, before: strin
 
 /** A gateway may give fewer than it was asked for where they are long. */
 export function asPage(list: readonly unknown[]): MessagePage {
-  const messages = list.flatMap(asMessage);
-  const length = messages.reduce((sum, { text }) => sum + text.length, 0);
   return {
-    messages,
-    mayHaveEarlier: messages.length > 0 && (list.length >= MESSAGES_AT_ONCE || length > LONG_PAGE),
-    hasOthers: messages.length < list.length,
+    messages: list.flatMap(asMessage),
+    mayHaveEarlier: list.length >= MESSAGES_AT_ONCE || JSON.stringify(list).length > LONG_PAGE,
+    hasOthers: !list.every(isText),
   };
+}
+
+/** Nothing but what a person or the model says, in one text. */
+function isText(value: unknown): boolean {
+  const { content, tool_calls: calls, refusal } = value as { content?: unknown; tool_calls?: unknown; refusal?: unknown };
+  return asMessage(value).length === 1 && typeof content === 'string' && !calls && !refusal;
 }
 
 /** Throws when the gateway does not have it. */

@@ -13,6 +13,7 @@ const MAX_AT_HAND = 12;
 export class ConversationStore {
   readonly #atHand = new Map<string, Conversation>();
   readonly #changed = new Set<Conversation>();
+  readonly #replaced = new Map<string, string>();
   readonly #keeper = new Keeper(() => this.#saveChanged());
   #data: UserData | null = null;
   #isOpen = false;
@@ -38,6 +39,7 @@ export class ConversationStore {
     this.#keeper.flush();
     this.#data = null;
     this.#atHand.clear();
+    this.#replaced.clear();
     this.tokens.clear();
   }
 
@@ -76,11 +78,23 @@ export class ConversationStore {
     this.#keeper.now();
   }
 
-  /** From now on another thread stands for this one, in every tab and after a reload: Back leads to what has become of it. */
-  noteSuccessor(threadId: string, successor: string | null): void {
+  /** From now on another thread stands for this one: Back leads to what has become of it. */
+  noteSuccessor(threadId: string, successor: string): void {
+    this.#replaced.set(threadId, successor);
     this.#data?.saveSuccessor(threadId, successor);
   }
 
+  /** It is still there, after all. */
+  forgetSuccessor(threadId: string): void {
+    this.#replaced.delete(threadId);
+  }
+
+  /** What this tab has replaced a thread by. */
+  replacedBy(threadId: string): string | null {
+    return this.#replaced.get(threadId) ?? null;
+  }
+
+  /** What stands for a thread that is gone, whichever tab has replaced it. */
   successorOf(threadId: string): string | null {
     return this.#data?.successorOf(threadId) ?? null;
   }

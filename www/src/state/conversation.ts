@@ -31,8 +31,8 @@ export class Conversation {
   readonly history: Signal<History> = signal<History>({ state: 'ready' });
   /** The gateway has messages before the first one here. */
   readonly hasEarlier = signal(false);
-  /** The first message here is the first one that there is. */
-  hasBeginning = false;
+  /** The first message here is known to be the first one that there is. */
+  hasBeginning: boolean;
   /** The gateway has messages that are not for show: instructions, and what tools gave. */
   hasOthers = false;
   /** What ends the reply that is on its way. */
@@ -50,6 +50,7 @@ export class Conversation {
     private readonly beganHere = false,
   ) {
     this.messages = signal(messages);
+    this.hasBeginning = beganHere;
   }
 
   /** Nobody is to see it any more: what is on its way ends, and replaces nothing. */
@@ -90,16 +91,20 @@ export class Conversation {
   }
 
   /** Puts messages in front, in place of those before `first`; what is on its way goes on. */
-  prepend(messages: readonly StoredMessage[], first: Message | undefined): void {
+  prepend(messages: readonly StoredMessage[], first: Message): void {
     const here = this.messages.peek();
-    const rest = first ? here.slice(here.indexOf(first)) : here;
-    this.messages.value = [...messages.map(Message.restore), ...rest];
+    this.messages.value = [...this.#taken(messages), ...here.slice(here.indexOf(first))];
   }
 
-  /** Takes over messages; those that are here already stay the same objects. */
+  /** Takes over messages. */
   become(messages: readonly StoredMessage[]): void {
+    this.messages.value = this.#taken(messages);
+  }
+
+  /** Those that are here already stay the same objects. */
+  #taken(messages: readonly StoredMessage[]): Message[] {
     const known = new Map(this.messages.peek().map((message) => [message.id, message]));
-    this.messages.value = messages.map((stored) => {
+    return messages.map((stored) => {
       const message = known.get(stored.id);
       message?.become(stored);
       return message ?? Message.restore(stored);

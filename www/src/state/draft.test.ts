@@ -44,7 +44,7 @@ test('goes along to the conversation that takes the place of another, also out o
   draft.open(other);
   draft.write('of the other');
   draft.carry(other, 'later');
-  assert.equal(data.loadDraft('later'), 'typed', 'nothing is overwritten');
+  assert.equal(data.loadDraft('later'), 'typed\n\nof the other', 'nothing is overwritten');
 });
 
 test('what a message was to be changed to comes back when the conversation is opened without anything typed', () => {

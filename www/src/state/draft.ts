@@ -27,8 +27,8 @@ export class Draft {
     if (!data) return;
     const draft = from === this.#owner ? this.text.peek() : data.loadDraft(keyOf(from));
     const edit = data.loadEdit(from.threadId);
-    if (data.loadDraft(threadId) === '') data.saveDraft(threadId, draft);
-    if (data.loadEdit(threadId) === '') data.saveEdit(threadId, edit);
+    data.saveDraft(threadId, joined(data.loadDraft(threadId), draft));
+    data.saveEdit(threadId, joined(data.loadEdit(threadId), edit));
     data.saveDraft(keyOf(from), '');
     data.saveEdit(from.threadId, '');
   }
@@ -92,6 +92,12 @@ export class Draft {
     this.#data.saveDraft(key, text);
     return true;
   }
+}
+
+/** Both texts, where one is not in the other. */
+function joined(one: string, other: string): string {
+  if (one.includes(other)) return one;
+  return other.includes(one) ? other : `${one}\n\n${other}`;
 }
 
 /** A chat that has not begun has no thread yet whose draft it would be. */

@@ -54,19 +54,20 @@ export class HistoryLoader {
     const first = conversation.messages.peek().find(({ keptId }) => keptId !== null);
     if (!first) return false;
     const page = await this.#read(conversation, first.keptId).catch(() => null);
-    // What was loaded meanwhile is there already.
-    if (!page || !conversation.messages.peek().includes(first)) return false;
-    // What this browser has of the time before is among what came.
-    conversation.prepend(reconcile([], page.messages), first);
+    const here = conversation.messages.peek();
+    // What was loaded meanwhile is there already; and some gateway may not know of pages.
+    if (!page || !here.includes(first) || page.messages.some(({ id }) => id === first.keptId)) return false;
+    const before = here.slice(0, here.indexOf(first)).map((message) => message.toStored());
+    conversation.prepend(reconcile(before, page.messages, page.mayHaveEarlier), first);
     if (conversation === this.#watched) this.#local = conversation.toStored();
-    noteExtent(conversation, page);
-    return true;
+    this.#noteExtent(conversation, page, false);
+    return page.messages.length > 0 || !page.mayHaveEarlier;
   }
 
-  /** Resolves to whether all messages are here. */
+  /** Resolves to whether all messages are here; not where the gateway has not told yet how many there are. */
   async loadAll(conversation: Conversation): Promise<boolean> {
     while (conversation.hasEarlier.peek()) if (!(await this.loadEarlier(conversation))) return false;
-    return true;
+    return conversation.hasBeginning;
   }
 
   async #load(conversation: Conversation, attempt: number): Promise<void> {
@@ -83,7 +84,8 @@ export class HistoryLoader {
 
   #take(conversation: Conversation, page: MessagePage, attempt: number): void {
     const messages = reconcile(this.#local, page.messages, page.mayHaveEarlier);
-    noteExtent(conversation, page);
+    const isSameBeginning = this.#local.length > 0 && messages[0]?.id === this.#local[0]!.id;
+    this.#noteExtent(conversation, page, isSameBeginning);
     conversation.become(messages);
     conversation.history.value = { state: 'ready' };
     conversation.isKept = true;
@@ -108,11 +110,11 @@ export class HistoryLoader {
   #read(conversation: Conversation, before: string | null): Promise<MessagePage> {
     return this.parts.call((token) => this.parts.read(token, conversation.threadId, before));
   }
-}
 
-/** What the last page tells of how much of the thread is here. */
-function noteExtent(conversation: Conversation, { mayHaveEarlier, hasOthers }: MessagePage): void {
-  conversation.hasBeginning ||= !mayHaveEarlier;
-  conversation.hasEarlier.value = !conversation.hasBeginning;
-  conversation.hasOthers ||= hasOthers;
+  /** What a page tells of how much of the thread is here. */
+  #noteExtent(conversation: Conversation, { mayHaveEarlier, hasOthers }: MessagePage, isSameBeginning: boolean): void {
+    conversation.hasBeginning = !mayHaveEarlier || (isSameBeginning && conversation.hasBeginning);
+    conversation.hasEarlier.value = !conversation.hasBeginning;
+    conversation.hasOthers ||= hasOthers;
+  }
 }

@@ -34,7 +34,7 @@ export class OnView {
   /** Shows a thread; without one a new chat, or the last one where the gateway keeps none. */
   show(threadId: string | null): void {
     const { threads, store, onAddress } = this.parts;
-    const successor = threadId !== null && store.successorOf(threadId);
+    const successor = threadId !== null && store.replacedBy(threadId);
     if (successor) return onAddress(successor, { replace: true });
     const shown = this.conversation.peek();
     const isBegun = this.#isBegun;

@@ -41,6 +41,7 @@ export class Replacer {
     const replacement: Replacement = { ...successor.addTurn(text), replaced, successor };
     let isWhole = false;
     conversation.replacement.value = replacement;
+    draft.dropEdit(conversation, text);
     draft.offerEdit(conversation);
     if (text !== replaced.text.peek()) draft.keepEdit(conversation, text);
     threads.hide(successor.threadId);
@@ -77,7 +78,8 @@ export class Replacer {
     const said = conversation.before(replaced).map((message): StoredMessage => ({ ...message.toStored(), keptId: null }));
     successor.prepend(said, prompt);
     const sent = await messagesFor(successor, prompt, threads);
-    const isAllSent = isLoaded && !conversation.hasOthers && sent.length === said.length + 1;
+    const isThere = conversation.messages.peek().includes(replaced);
+    const isAllSent = isLoaded && isThere && !conversation.hasOthers && sent.length === said.length + 1;
     return { sent, isWhole: threads.isKept.peek() !== true || isAllSent };
   }
 
@@ -116,7 +118,7 @@ export class Replacer {
     store.drop(threadId);
     if (threads.isKept.peek() !== true) return;
     const isReplaced = await remover.replace(threadId, successor.threadId);
-    if (!isReplaced) store.noteSuccessor(threadId, null);
+    if (!isReplaced) store.forgetSuccessor(threadId);
   }
 
   /** The old one stays; what a message was to be changed to goes back into the composer, or stays on view. */

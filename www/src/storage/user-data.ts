@@ -78,11 +78,9 @@ export class UserData {
     return last;
   }
 
-  saveSuccessor(threadId: string, successor: string | null): void {
-    const others = this.#successors().filter(([old]) => old !== threadId);
-    const all = successor === null ? others : [...others, [threadId, successor]].slice(-MAX_SUCCESSORS);
-    if (all.length === 0) this.area.remove(this.#successorsKey);
-    else this.area.set(this.#successorsKey, all.map((pair) => pair.join(' ')).join('\n'));
+  saveSuccessor(threadId: string, successor: string): void {
+    const all = [...this.#successors().filter(([old]) => old !== threadId), [threadId, successor]].slice(-MAX_SUCCESSORS);
+    this.area.set(this.#successorsKey, all.map((pair) => pair.join(' ')).join('\n'));
   }
 
   #successors(): [string, string][] {

@@ -47,10 +47,11 @@ function Prompt({ message }: { message: Message }) {
   };
   if (isEditing.value) {
     const messages = conversation.messages.value;
+    const failed = conversation.replacement.value;
     return (
       <article class="message prompt" data-role="user" aria-label="You">
         <EditForm
-          text={message.text.value}
+          text={failed?.replaced === message ? failed.prompt.text.value : message.text.value}
           hasLater={messages.indexOf(message) < messages.length - 2}
           canSubmit={canEdit}
           onCancel={() => (isEditing.value = false)}

@@ -17,8 +17,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CLEAR_MS = 20, PAUSE_MS = 25, FORGET_MAX_MS = 1000, SHORTENED_AT_ONCE = 5000 };
-enum { FEW_WINDOWS = 4 };
+enum {
+    CLEAR_MS = 20,
+    PAUSE_MS = 25,
+    FORGET_MAX_MS = 1000,
+    SHORTENED_AT_ONCE = 5000,
+    FEW_WINDOWS = 4,
+};
 
 /* One worker in eight, and at least one, is kept from what holds a worker for long. Of the others
  * one user may have a quarter, or as many as a person needs who has a few windows open. */

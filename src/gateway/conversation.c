@@ -87,7 +87,7 @@ static enum err keep_message(struct conversation *conversation, struct db *db,
         .changed_at_ms = now_ms,
     };
     int64_t id;
-    enum err err = message_insert(db, conversation->before.serial, &message, &id);
+    enum err err = message_insert(db, conversation->thread.serial, &message, &id);
     if (!err && !conversation->first_id)
         conversation->first_id = id;
     return err;
@@ -115,7 +115,7 @@ static enum err keep_reply(struct conversation *conversation, struct db *db, int
         .created_at_ms = now_ms,
         .changed_at_ms = now_ms,
     };
-    enum err err = message_insert(db, conversation->before.serial, &reply, &conversation->reply_id);
+    enum err err = message_insert(db, conversation->thread.serial, &reply, &conversation->reply_id);
     if (!err && !conversation->first_id)
         conversation->first_id = conversation->reply_id;
     return err;
@@ -154,21 +154,21 @@ static enum err open_thread(struct conversation *conversation, struct db *db,
 {
     int64_t expires_at_ms = now_ms + conversation->lifetime_ms;
     conversation->touched_ms = now_ms;
-    enum err err = thread_visit(db, key, now_ms, note_times, &conversation->before);
+    enum err err = thread_visit(db, key, now_ms, note_times, &conversation->thread);
     if (!err)
-        return thread_touch(db, conversation->before.serial, now_ms, expires_at_ms);
+        return thread_touch(db, conversation->thread.serial, now_ms, expires_at_ms);
     if (err != ERR_NOT_FOUND)
         return err;
     char title[TITLE_SIZE];
     title_of(request, title);
-    return thread_insert(db, key, title, now_ms, expires_at_ms, &conversation->before.serial);
+    return thread_insert(db, key, title, now_ms, expires_at_ms, &conversation->thread.serial);
 }
 
 /* Finds out which turns are tried again, and takes them out of sight. */
 static enum err supersede(struct conversation *conversation, struct db *db,
                           struct chat_request *request)
 {
-    int64_t serial = conversation->before.serial;
+    int64_t serial = conversation->thread.serial;
     struct last_turn last = {.parts = BUF_MAX(2 * CHAT_REQUEST_MAX_BYTES)};
     int64_t first_id = 0;
     enum err err = resent_drop(db, serial, request, &first_id);
@@ -202,7 +202,7 @@ static enum err ensure_room(const struct conversation *conversation, struct db *
     enum err err = check_kept_bytes(conversation, db, key);
     if (err != ERR_QUOTA)
         return err;
-    err = thread_delete_sessions(db, key, conversation->before.serial);
+    err = thread_delete_sessions(db, key, conversation->thread.serial);
     return err ? err : check_kept_bytes(conversation, db, key);
 }
 
@@ -217,7 +217,7 @@ static enum err begin(struct conversation *conversation, struct db *db,
     if (!err)
         err = supersede(conversation, db, request);
     if (!err)
-        err = past_read(past, db, conversation->before.serial, request,
+        err = past_read(past, db, conversation->thread.serial, request,
                         conversation->gateway->config->context_tokens);
     if (!err)
         err = keep_turn(conversation, db, request, past, now_ms);
@@ -269,7 +269,7 @@ static enum err write_reply(struct conversation *conversation, struct db *db,
         return err;
     err = write_message(conversation, db, state, now_ms);
     if (!err)
-        err = thread_touch(db, conversation->before.serial, now_ms,
+        err = thread_touch(db, conversation->thread.serial, now_ms,
                            now_ms + conversation->lifetime_ms);
     if (!err && takes_place)
         err = superseded_drop(db, &conversation->superseded);
@@ -285,7 +285,7 @@ static enum err write_reply(struct conversation *conversation, struct db *db,
  * number of the turn may be another's by now. ERR_NOT_FOUND as above. */
 static enum err delete_turn(const struct conversation *conversation, struct db *db)
 {
-    enum err err = messages_delete(db, conversation->before.serial, conversation->first_id,
+    enum err err = messages_delete(db, conversation->thread.serial, conversation->first_id,
                                    conversation->reply_id);
     return !err && db_changes(db) == 0 ? ERR_NOT_FOUND : err;
 }
@@ -300,10 +300,10 @@ static enum err forget(const struct conversation *conversation, struct db *db)
     err = delete_turn(conversation, db);
     if (!err)
         err = superseded_restore(db, &conversation->superseded);
-    if (!err && conversation->before.last_message_at_ms)
-        err = thread_untouch(db, &conversation->before, conversation->touched_ms);
+    if (!err && conversation->thread.last_message_at_ms)
+        err = thread_untouch(db, &conversation->thread, conversation->touched_ms);
     if (!err)
-        err = thread_delete_empty(db, conversation->before.serial);
+        err = thread_delete_empty(db, conversation->thread.serial);
     db_end(db, &err);
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }

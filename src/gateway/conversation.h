@@ -18,7 +18,7 @@ struct conversation {
     const struct gateway *gateway;
     struct reply reply;           /* what has been said: whoever answers fills it in */
     bool kept;                    /* the rest is only there when this is */
-    struct thread before;         /* its times as they were; its texts are not there */
+    struct thread thread;         /* its serial, and its times before this turn */
     int64_t lifetime_ms;          /* from its last message on */
     int64_t touched_ms;           /* its last message, as noted last */
     int64_t turn;                 /* the one whose reply is being written */

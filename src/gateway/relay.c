@@ -206,16 +206,21 @@ static enum err keep_alive(void *context)
     return err ? err : openai_stream_pulse(response);
 }
 
+/* The blank line that ends the last event, where it has not come. */
+static enum err end_event(const struct flow *flow)
+{
+    return flow->sse.inside_event ? http_response_write(response_of(flow->completion), "\n", 1)
+                                  : ERR_OK;
+}
+
 /* Says in an event of its own that the stream ends early. */
 static enum err send_broken(const struct flow *flow, enum err why)
 {
     const struct http_exchange *exchange = flow->completion->exchange;
     struct http_response *response = response_of(flow->completion);
-    if (flow->sse.inside_event) {
-        enum err err = http_response_write(response, "\n", 1);
-        if (err)
-            return err;
-    }
+    enum err err = end_event(flow);
+    if (err)
+        return err;
     if (flow->said_nothing)
         return openai_stream_error(response, gateway_error_code(http_status_of(why)),
                                    exchange->problem ? exchange->problem : err_message(why));
@@ -225,13 +230,12 @@ static enum err send_broken(const struct flow *flow, enum err why)
 /* The end of a stream in which all has been said. Not every server says [DONE]. */
 static enum err send_end(struct flow *flow)
 {
-    struct http_response *response = response_of(flow->completion);
     if (!flow->completion->finished)
         completion_finish(flow->completion);
     if (flow->sse.done)
         return ERR_OK;
-    enum err err = flow->sse.inside_event ? http_response_write(response, "\n", 1) : ERR_OK;
-    return err ? err : openai_stream_done(response);
+    enum err err = end_event(flow);
+    return err ? err : openai_stream_done(response_of(flow->completion));
 }
 
 static enum err end_flow(struct flow *flow, enum err err)

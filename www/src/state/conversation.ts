@@ -33,7 +33,7 @@ export class Conversation {
   readonly hasEarlier = signal(false);
   /** The first message here is known to be the first one that there is. */
   hasBeginning: boolean;
-  /** The gateway has messages that are not for show: instructions, and what tools gave. */
+  /** The gateway has more than is shown: instructions, what tools gave, pictures. */
   hasOthers = false;
   /** What ends the reply that is on its way. */
   readonly run = signal<AbortController | null>(null);

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import type { Conversation } from '../state/conversation.ts';
 import { titleOf } from '../state/thread-title.ts';
 import { useApp } from './app-context.ts';
@@ -10,7 +10,7 @@ import { StartView } from './start-view.tsx';
 export function Page() {
   const { announcer } = useApp();
   const title = useTitle();
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `${title} · Behest`;
   }, [title]);
   return (

@@ -97,7 +97,7 @@ test('backups under load hold all that was acknowledged, and can be gone back to
     backups.push(await backUp(app, load, folder, backups.length));
     if (backups.at(-1).busy) busy++;
     return busy === BACKUPS;
-  }, 'people did not sign up while backups were made');
+  }, 'people did not sign up while backups were made', 120_000);
   await load.stop();
 
   const last = await backUp(app, load, folder, 'at-rest');

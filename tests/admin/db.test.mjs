@@ -6,7 +6,7 @@ import { chmodSync, copyFileSync, existsSync, readFileSync, statSync, writeFileS
 import path from 'node:path';
 import { CONFIG, DONE, FAILED, makeAdmin } from '../lib/admin.mjs';
 import { dump, sql, startApp } from '../lib/app.mjs';
-import { programPath, run, temporaryFolder } from '../lib/program.mjs';
+import { programPath, run, runAsync, temporaryFolder } from '../lib/program.mjs';
 
 const mode = (file) => (statSync(file).mode & 0o777).toString(8);
 
@@ -65,7 +65,7 @@ test('backup while the server runs and people sign up', async () => {
     while (going) await app.client().signUp();
   })();
   const file = path.join(temporaryFolder(), 'backup.db');
-  const { code, stderr } = app.admin('db', 'backup', file);
+  const { code, stderr } = await runAsync('behest-admin', ['--database', app.database, 'db', 'backup', file]);
   going = false;
   await busy;
   assert.equal(code, DONE, stderr);

@@ -9,7 +9,8 @@ import { appEnvironment, makeSite, remoteMinting, signingKey, sql } from '../lib
 import { PAGE_HEADERS, causes, preflight } from '../lib/cors.mjs';
 import { API_KEY, jwks, startGateway } from '../lib/gateway.mjs';
 import { base64, makeRsaKey } from '../lib/keys.mjs';
-import { freePort, startLighttpd } from '../lib/lighttpd.mjs';
+import { startLighttpd } from '../lib/lighttpd.mjs';
+import { freePort } from '../lib/ports.mjs';
 import { programPath, run, runAsync, temporaryFolder } from '../lib/program.mjs';
 import { ScriptedBehest, answers, selfSigned } from '../lib/scripted-behest.mjs';
 
@@ -456,13 +457,13 @@ describe('what browsers say', () => {
   });
 });
 
-test('on a terminal it says what it waits for', () => {
+test('on a terminal it says what it waits for', async () => {
   const { env } = installation();
   const folder = temporaryFolder();
   const file = path.join(folder, 'chat.env');
   writeFileSync(file, Object.entries(set({ ...env, BEHEST_BASE_URL: 'http://127.0.0.1:1' }))
     .map(([name, value]) => `${name}='${value}'\n`).join(''), { mode: 0o600 });
-  const { code, screen } = onTerminal(['doctor', '--env-file', file], ['']);
+  const { code, screen } = await onTerminal(['doctor', '--env-file', file]);
   assert.equal(code, FAILED, screen);
   assert.match(screen, /Asking the gateway \.\.\.\u001b\[K|Asking the gateway \.\.\./);
   assert.match(screen, /problem +gateway connection +Nothing listens at 127\.0\.0\.1:1/);

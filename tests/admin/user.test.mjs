@@ -119,27 +119,27 @@ test('text from users cannot move the cursor of a terminal', () => {
 });
 
 describe('on a terminal', () => {
-  test('the password is asked for twice and not shown', () => {
-    const { code, screen } = onTerminal(['--database', admin.database, 'user', 'add', '--email', 'typed@example.org'],
+  test('the password is asked for twice and not shown', async () => {
+    const { code, screen } = await onTerminal(['--database', admin.database, 'user', 'add', '--email', 'typed@example.org'],
       ['typed passphrase', 'typed passphrase']);
     assert.equal(code, DONE, screen);
     assert.match(screen, /password:/i);
     assert.ok(!screen.includes('typed passphrase'), screen);
     assert.equal(admin.json('user', 'show', 'typed@example.org').hasPassword, true);
   });
-  test('two that differ change nothing', () => {
-    const { code, screen } = onTerminal(['--database', admin.database, 'user', 'add', '--email', 'typo@example.org'],
+  test('two that differ change nothing', async () => {
+    const { code, screen } = await onTerminal(['--database', admin.database, 'user', 'add', '--email', 'typo@example.org'],
       ['typed passphrase', 'other passphrase']);
     assert.equal(code, FAILED, screen);
     assert.match(screen, /differ/);
     assert.equal(admin('user', 'show', 'typo@example.org').code, FAILED);
   });
-  test('delete wants a yes', () => {
+  test('delete wants a yes', async () => {
     const { id } = admin.add('asked@example.org');
     for (const answer of ['n', '', 'nonsense'])
-      assert.equal(onTerminal(['--database', admin.database, 'user', 'delete', id], [answer]).code, FAILED, answer);
+      assert.equal((await onTerminal(['--database', admin.database, 'user', 'delete', id], [answer])).code, FAILED, answer);
     assert.equal(admin.json('user', 'show', id).id, id);
-    const { code, screen } = onTerminal(['--database', admin.database, 'user', 'delete', id], ['yes']);
+    const { code, screen } = await onTerminal(['--database', admin.database, 'user', 'delete', id], ['yes']);
     assert.equal(code, DONE, screen);
     assert.equal(admin('user', 'show', id).code, FAILED);
   });

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { sql } from '../lib/app.mjs';
-import { freePort } from '../lib/lighttpd.mjs';
+import { freePort } from '../lib/ports.mjs';
 import { BUILD, eventually, Program, runAsync, startResponder, temporaryFolder } from '../lib/program.mjs';
 import { ScriptedGateway } from './scripted-gateway.mjs';
 

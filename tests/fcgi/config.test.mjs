@@ -6,7 +6,8 @@ import path from 'node:path';
 import { appEnvironment, makeSite, signingKey, startApp } from '../lib/app.mjs';
 import { gatewayEnvironment } from '../lib/gateway.mjs';
 import { base64, generateKeys, makeRsaKey } from '../lib/keys.mjs';
-import { run, temporaryFolder } from '../lib/program.mjs';
+import { freePort } from '../lib/ports.mjs';
+import { run, temporaryFolder, whenReady } from '../lib/program.mjs';
 
 const folder = temporaryFolder();
 makeSite(folder);
@@ -258,14 +259,10 @@ describe('the command line', () => {
 });
 
 test('TCP as well as unix', async (t) => {
-  const probe = (await import('node:net')).createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => probe.once('listening', resolve));
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
+  const port = await freePort();
   const app = await startApp({ ready: false, args: ['--listen', `tcp:127.0.0.1:${port}`] });
   t.after(() => app.stop());
   app.address = { host: '127.0.0.1', port };
-  const { whenReady } = await import('../lib/program.mjs');
   await whenReady(app);
   assert.equal((await app.client().get('/')).status, 200);
 });

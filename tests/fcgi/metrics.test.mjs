@@ -1,14 +1,15 @@
 // GET /metrics of behest-fcgi: who may read it, what it counts, and what it never shows.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { appEnvironment, remoteMinting, startApp } from '../lib/app.mjs';
 import { freshAddress } from '../lib/client.mjs';
 import { counted, parseExposition } from '../lib/exposition.mjs';
 import { Connection } from '../lib/fastcgi.mjs';
+import { lock } from '../lib/lock.mjs';
 import { eventually, run, temporaryFolder } from '../lib/program.mjs';
 import { inFile, reload, writeSettings } from '../lib/reload.mjs';
 import { ScriptedBehest, answers } from '../lib/scripted-behest.mjs';
+import { MINUTE, roomInWindow } from '../lib/windows.mjs';
 
 const TOKEN = 'scraper-0123456789abcdef';
 const bearer = { authorization: `Bearer ${TOKEN}` };
@@ -136,15 +137,6 @@ async function startCounted(t, { env = {}, ...options } = {}) {
   return Object.assign(app, { read: async () => parseExposition((await reader.get('/metrics')).text) });
 }
 
-/** Holds a database's write lock; answers what gives it back. */
-async function lock(t, database) {
-  const holder = spawn('sqlite3', [database], { stdio: ['pipe', 'pipe', 'inherit'] });
-  t.after(() => holder.kill());
-  holder.stdin.write("BEGIN IMMEDIATE; SELECT 'held';\n");
-  await new Promise((resolve) => holder.stdout.once('data', resolve));
-  return () => holder.stdin.end('COMMIT;\n');
-}
-
 describe('what it counts', () => {
   test('the process: version, start, workers', async (t) => {
     const app = await startCounted(t, { args: ['--threads', '3'] });
@@ -258,6 +250,7 @@ describe('what it counts', () => {
     await app.client().post('_system.user.signupWithPassword', { args: { email: client.email, password: 'correct horse' } });
     await app.client().post('_system.user.signupWithPassword', { args: { email: 'new@example.org', password: 'short' } });
     const busy = app.client();
+    await roomInWindow(15 * MINUTE, MINUTE / 2);
     for (let i = 0; i < 51; i++)
       await busy.post('_system.user.loginWithPassword', { args: { email: 'nobody@example.org' } });
     const now = await app.read();
@@ -282,7 +275,7 @@ describe('what it counts', () => {
     const release = await lock(t, app.database);
     const changed = client.call('_system.user.updateProfile', { firstName: 'Ada' });
     while (counted(await app.read(), 'behest_sqlite_busy_seconds_total') < 0.03);
-    release();
+    await release();
     await changed;
     const now = await app.read();
     assert.equal(counted(now, 'behest_sqlite_busy_waits_total') - counted(before, 'behest_sqlite_busy_waits_total'), 1);

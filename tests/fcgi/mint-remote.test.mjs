@@ -2,7 +2,7 @@
 import { after, beforeEach, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { remoteMinting, startApp } from '../lib/app.mjs';
-import { eventually } from '../lib/program.mjs';
+import { eventually, isLogged } from '../lib/program.mjs';
 import { ScriptedBehest, TOKEN, answers } from '../lib/scripted-behest.mjs';
 
 const KEY = 'behest_sk_live_0123456789abcdefSECRET';
@@ -171,6 +171,7 @@ test('the key is in no answer and in no log line', async () => {
   }
   behest.always = answers.text(KEY, 403);
   assert.ok(!(await mint()).text.includes(KEY));
+  await isLogged(app);
   assert.ok(!app.stderr.includes('behest_sk_live'), 'stderr');
   assert.ok(!app.stderr.includes(TOKEN), 'nor is the token');
   assert.ok(!app.stdout.includes('behest_sk_live'), 'stdout');

@@ -1,11 +1,11 @@
 // What goes to the model again when a conversation is long, or odd.
 import { after, beforeEach, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { counted, parseExposition } from '../lib/exposition.mjs';
 import { startGateway } from '../lib/gateway.mjs';
+import { lock } from '../lib/lock.mjs';
 import { eventually } from '../lib/program.mjs';
 import { ScriptedUpstream, replies } from '../lib/scripted-upstream.mjs';
 import { sql } from '../lib/app.mjs';
@@ -17,7 +17,7 @@ beforeEach(() => {
   upstream.always = replies.completion('fine');
 });
 const gateway = await startGateway({ env: { GATEWAY_UPSTREAM_URL: upstream.url, GATEWAY_MODEL: 'house-model',
-  GATEWAY_TIERS: '1:100000,100000,2000000000', GATEWAY_CONTEXT_TOKENS: '500' } });
+  GATEWAY_TIERS: '1:100000,100000,2000000000', GATEWAY_CONTEXT_TOKENS: '500', GATEWAY_METRICS: 'loopback' } });
 after(() => gateway.stop());
 
 const says = (role, content) => ({ role, content });
@@ -226,23 +226,26 @@ test('messages as the SDKs keep them begin turns of their own', async () => {
   assert.deepEqual(sent().map(({ content }) => content[0]), ['T', 'f', 'y']);
 });
 
-test('a reader does not wait for a database that others hold', async () => {
+test('a reader does not wait for a database that others hold', async (t) => {
+  const waits = async () => {
+    const { text } = await gateway.request('GET', '/metrics', { extra: { REMOTE_ADDR: '127.0.0.1' } });
+    return counted(parseExposition(text), 'behest_sqlite_busy_waits_total');
+  };
   const { token, thread } = conversation();
   let hands;
   upstream.next = [replies.byHand((given) => { hands = given; })];
   const exchange = await gateway.stream(token, { messages: [user('Count')], stream: true }, { headers: { 'x-thread-id': thread } });
   await eventually(() => hands, 'the upstream was not asked');
-  const holder = spawn('sqlite3', [gateway.database], { stdio: ['pipe', 'pipe', 'inherit'] });
-  holder.stdin.write("BEGIN IMMEDIATE; SELECT 'held';\n");
-  await once(holder.stdout, 'data');
+  const release = await lock(t, gateway.database);
+  const before = await waits();
   const chunks = exchange.chunks();
   for (let piece = 0; piece < 5; piece++) { // it is to be written down every other second
     hands.piece(`${piece} `);
     await chunks.next();
     await sleep(600);
   }
-  holder.stdin.end('ROLLBACK;\n');
-  await once(holder, 'exit');
+  assert.equal(await waits(), before);
+  await release();
   hands.done();
   await exchange.response();
   assert.doesNotMatch(gateway.stderr, /could not be kept/);
@@ -271,7 +274,7 @@ test('a reply that comes all at once is not taken for lost while it is awaited',
   upstream.next = [(...all) => { finish = () => replies.completion('at last')(...all); }];
   const answer = ask(user('Think.'));
   await eventually(() => sql(gateway.database, `SELECT 1 FROM messages JOIN threads ON serial = thread
-    WHERE threads.id = '${thread}' AND messages.state = 'streaming' AND changed_at > messages.created_at`).length, 'nothing was noted');
+    WHERE threads.id = '${thread}' AND messages.state = 'streaming' AND changed_at > messages.created_at`).length, 'nothing was noted', 60_000);
   finish();
   assert.equal((await answer).status, 200);
 });

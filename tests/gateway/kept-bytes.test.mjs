@@ -183,7 +183,7 @@ describe('a long conversation that is deleted', () => {
     const doomed = await startGateway({ env });
     const token = doomed.token({ uid: 'killed' });
     await ask(token, 'one', user('Secret'), { server: doomed });
-    sql(doomed.database, `WITH RECURSIVE t(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM t WHERE n < 24)
+    sql(doomed.database, `WITH RECURSIVE t(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM t WHERE n < 80)
       INSERT INTO messages (thread, turn, part, state, message, created_at, changed_at)
       SELECT serial, n, 'message', 'complete', hex(zeroblob(${MIB / 2})), 1, 1 FROM t, threads`);
     await doomed.request('DELETE', '/v1/threads/one', { token });

@@ -1,8 +1,11 @@
 // Limits of a tier: 429 by the minute, 402 by the day.
-import { after, describe, test } from 'node:test';
+import { after, beforeEach, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { startGateway } from '../lib/gateway.mjs';
 import { ScriptedUpstream, replies } from '../lib/scripted-upstream.mjs';
+import { MINUTE, roomInWindow } from '../lib/windows.mjs';
+
+beforeEach(() => roomInWindow(MINUTE, MINUTE / 6));
 
 const TIERS = '1:3,100,1000000; 2:6,100,1000000; 3:100,4,1000000; 4:100,100,50';
 const upstream = await ScriptedUpstream.start();

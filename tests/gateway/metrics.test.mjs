@@ -7,6 +7,7 @@ import { counted, parseExposition } from '../lib/exposition.mjs';
 import { eventually, run, temporaryFolder } from '../lib/program.mjs';
 import { inFile, reload, writeSettings } from '../lib/reload.mjs';
 import { ScriptedUpstream, replies } from '../lib/scripted-upstream.mjs';
+import { MINUTE, roomInWindow } from '../lib/windows.mjs';
 
 const TOKEN = 'scraper-0123456789abcdef';
 const bearer = { authorization: `Bearer ${TOKEN}` };
@@ -140,6 +141,7 @@ describe('what it counts', () => {
     const hands = [];
     upstream.always = replies.byHand((given) => hands.push(given));
     const finished = await gateway.stream(gateway.token());
+    await eventually(() => hands.length === 1);
     const left = await gateway.stream(gateway.token());
     await eventually(() => hands.length === 2);
     assert.equal(await streams(), 2);
@@ -160,6 +162,7 @@ describe('what it counts', () => {
     const ask = async (token, times) => {
       for (let i = 0; i < times; i++) await gateway.chat(token);
     };
+    await roomInWindow(MINUTE, MINUTE / 6);
     await ask(gateway.token({ tier: 1 }), 4);
     await ask(gateway.token({ tier: 2 }), 6);
     await ask(gateway.token({ tier: 3 }), 2);

@@ -5,7 +5,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { API_KEY, ORIGIN, TRUSTED_KID, gatewayEnvironment, jwks, question, replyOf, startGateway, trustedKey } from '../lib/gateway.mjs';
 import { makeRsaKey, takeApart } from '../lib/keys.mjs';
-import { eventually, temporaryFolder } from '../lib/program.mjs';
+import { eventually, temporaryFolder, within } from '../lib/program.mjs';
 import { inFile, reload, underLoad, writeSettings } from '../lib/reload.mjs';
 import { ScriptedUpstream, replies } from '../lib/scripted-upstream.mjs';
 import { sign, goodClaims, goodHeader } from '../lib/tokens.mjs';
@@ -175,7 +175,7 @@ describe('streams', () => {
     await eventually(() => hands, 'the upstream was not asked');
     await reload(gateway);
     exchange.connection.close();
-    assert.ok(await hands.seen.gone);
+    assert.ok(await within(hands.seen.gone, 'the upstream still writes'));
   });
 });
 
@@ -188,14 +188,12 @@ test('no request fails while it happens again and again', async (t) => {
   upstream.always = (seen, response, socket) =>
     (seen.body.stream ? replies.stream(['Hello', ' there']) : replies.completion('Hello there'))(seen, response, socket);
   for (let round = 0; round < 10; round++) {
-    const before = load.calls;
     // The tiers stay, or the limits would be met.
     await gateway.change({ GATEWAY_UPSTREAM_URL: upstream.url, GATEWAY_MODEL: `model-${round}`,
       GATEWAY_TIERS: '1:100000,100000,10000000' });
-    await eventually(() => load.calls > before, 'the load stands still');
+    await eventually(() => upstream.requests.some(({ body }) => body.model === `model-${round}`), 'the load stands still');
   }
-  assert.ok(await load.stop() > 10);
-  assert.ok(upstream.requests.some(({ body }) => body.model === 'model-9'));
+  assert.ok(await load.stop() >= 10);
   assert.doesNotMatch(gateway.stderr, /level=(error|warn)|abandoned/);
 });
 

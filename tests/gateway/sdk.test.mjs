@@ -7,6 +7,7 @@ import { startLighttpd } from '../lib/lighttpd.mjs';
 import { eventually, sleep } from '../lib/program.mjs';
 import { ScriptedUpstream, replies } from '../lib/scripted-upstream.mjs';
 import { within } from '../lib/fastcgi.mjs';
+import { MINUTE, roomInWindow } from '../lib/windows.mjs';
 
 const upstream = await ScriptedUpstream.start();
 after(() => upstream.close());
@@ -120,6 +121,7 @@ describe('errors are of the class that the SDK has for them', () => {
       () => { upstream.always = replies.error(400); return sdk().chat.completions.create(ask); }],
     ['RateLimitError', 429, 'rate_limited', async () => {
       const client = sdk(gateway.token({ tier: 2 }));
+      await roomInWindow(MINUTE, MINUTE / 6);
       await client.chat.completions.create(ask).catch(() => {});
       return client.chat.completions.create(ask);
     }],
@@ -158,7 +160,6 @@ test('a stream that breaks off is an error, not an end', async () => {
       finish = chunk.choices[0]?.finish_reason ?? finish;
       hands.destroy();
     }
-    if (finish === null) throw new Error('ended without finish_reason');
   })());
   assert.equal(text, 'half');
   assert.equal(finish, null);

@@ -2,7 +2,7 @@
 import { after, beforeEach, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { events, question, replyOf, startGateway } from '../lib/gateway.mjs';
-import { eventually } from '../lib/program.mjs';
+import { eventually, isLogged } from '../lib/program.mjs';
 import { ScriptedUpstream, chunk, replies } from '../lib/scripted-upstream.mjs';
 import { within } from '../lib/fastcgi.mjs';
 
@@ -202,6 +202,7 @@ test('the list of models is the upstream’s when no model is set', async () => 
   await other.stop();
 });
 
-test('no key, token or conversation is in the log', () => {
+test('no key, token or conversation is in the log', async () => {
+  await isLogged(gateway);
   assert.doesNotMatch(gateway.stderr, /unlikely-key|behest_sk_live|eyJ|How do I add|Be \\?"brief/);
 });

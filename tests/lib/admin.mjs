@@ -1,5 +1,6 @@
 // behest-admin on a database of its own, without a server.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
 import { programPath, run, temporaryFolder } from './program.mjs';
 
@@ -40,20 +41,26 @@ const WAYS = [
 ];
 let way;
 
-function withTerminals(command) {
+/** A program and its arguments: the command that follows them can open a terminal. */
+function withTerminals() {
   way ??= WAYS.find(([program, ...args]) => spawnSync(program, [...args, 'script -qec true /dev/null']).status === 0);
   if (!way) throw new Error('script(1) cannot open a pseudo-terminal here: is /dev/pts mounted?');
-  const [program, ...args] = way;
-  return spawnSync(program, [...args, command], { encoding: 'utf8', timeout: 30_000 });
+  return way;
 }
 
 const shellWord = (word) => `'${word.replace(/'/g, "'\\''")}'`;
 
-/** Runs behest-admin on a terminal of its own, with lines typed; answers its exit code and what the terminal showed. */
-export function onTerminal(args, typed) {
+/** Runs behest-admin on a terminal of its own, where a line is typed at each question; answers its exit code and what the terminal showed. */
+export async function onTerminal(args, typed = []) {
   const command = [programPath('behest-admin'), ...args].map(shellWord).join(' ');
-  // Typed with pauses: what comes before the echo is off would show on the terminal, and be thrown away.
-  const keyboard = typed.map((line) => `sleep 0.5; echo ${shellWord(line)}`).join('; ');
-  const result = withTerminals(`(${keyboard}; sleep 0.5) | script -qec ${shellWord(command)} /dev/null`);
-  return { code: result.status, screen: result.stdout.replace(/\r/g, '') };
+  const [program, ...before] = withTerminals();
+  const child = spawn(program, [...before, `script -qec ${shellWord(command)} /dev/null`], { stdio: ['pipe', 'pipe', 'inherit'], timeout: 60_000 });
+  const left = [...typed];
+  let screen = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    screen += text;
+    if (left.length > 0 && screen.endsWith(': ')) child.stdin.write(`${left.shift()}\n`);
+  });
+  const [code] = await once(child, 'close');
+  return { code, screen: screen.replace(/\r/g, '') };
 }

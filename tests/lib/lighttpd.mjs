@@ -1,22 +1,9 @@
 // lighttpd in front of a responder, so that real HTTP clients can talk to it.
-import { randomInt } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
-import net from 'node:net';
 import path from 'node:path';
+import { freePort } from './ports.mjs';
 import { Program, eventually, temporaryFolder } from './program.mjs';
-
-/** A port below those that the system gives to whoever asks for any: none of these can take it before its server is there. */
-export async function freePort() {
-  for (;;) {
-    const port = randomInt(15_000, 32_000);
-    const server = net.createServer();
-    const isFree = await new Promise((resolve) => {
-      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-    });
-    if (isFree) return port;
-  }
-}
 
 /** Starts lighttpd before the responder at `address`; answers {url, port, stop}. */
 export async function startLighttpd(address, { port } = {}) {

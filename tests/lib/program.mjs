@@ -162,6 +162,14 @@ export async function healthy(address) {
   }
 }
 
+/** Resolves when the log lines of all that was answered up to now are in `program.stderr`. */
+export async function isLogged(program) {
+  const path = `/the-last-of-${++logged}`;
+  await request(program.address, { params: cgiParams({ method: 'GET', path }) });
+  await program.seen(new RegExp(`path=${path} `));
+}
+let logged = 0;
+
 export function sleep(ms) {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fetchRaw } from '../https-client.mjs';
 import { jwks } from '../gateway.mjs';
 import { localSigning, makeRsaKey } from '../keys.mjs';
-import { freePort } from '../lighttpd.mjs';
+import { freePort } from '../ports.mjs';
 import { BUILD, Program, eventually, temporaryFolder } from '../program.mjs';
 
 export const CHAT_HOST = 'chat.example.com';

@@ -24,6 +24,8 @@ try {
     outdir: folder,
     outbase: 'src',
     outExtension: { '.js': '.mjs' },
+    // A global in every browser, but not in Node 18.
+    banner: { js: "import { webcrypto } from 'node:crypto'; globalThis.crypto ??= webcrypto;" },
     logLevel: 'warning',
   });
   const bundles = tests.map((test) => path.join(folder, path.relative('src', test).replace(/\.tsx?$/, '.mjs')));

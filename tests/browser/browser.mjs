@@ -98,6 +98,32 @@ export async function shows(locator, part) {
   );
 }
 
+/** Does something, and waits until the page has taken in the answer that comes of it from an address like `pattern`. */
+export async function takes(page, pattern, act) {
+  const answer = page.waitForResponse((response) => pattern.test(response.url()) && response.request().method() !== 'OPTIONS');
+  await act();
+  await (await answer).finished();
+  await frames(page, 2);
+}
+
+/** Waits for so many frames. */
+export function frames(page, count) {
+  return page.evaluate(async (left) => {
+    while (left-- > 0) await new Promise((resolve) => { requestAnimationFrame(() => setTimeout(resolve)); });
+  }, count);
+}
+
+/** Waits until a scroller moves no more, and answers where it is. */
+export async function atRest(page, scroller) {
+  const top = () => scroller.evaluate((element) => element.scrollTop);
+  let before = await top();
+  await eventually(async () => {
+    await frames(page, 6);
+    return before === (before = await top());
+  }, 'it did not come to rest');
+  return before;
+}
+
 /** Everything that the page has put into this browser, as JSON. */
 export function stored(page) {
   return page.evaluate(async () => JSON.stringify({

@@ -31,6 +31,7 @@ async function pasted() {
 async function copies(control, text) {
   await control.focus();
   await page.keyboard.press('Enter');
+  await b.shows(control, 'Copied');
   await said('Copied');
   assert.ok(await control.evaluate((element) => element === document.activeElement), 'the focus has gone');
   assert.equal(await pasted(), text);
@@ -74,7 +75,7 @@ describe('on plain HTTP', () => {
     await button(page, 'Copy').click();
     await said('Copying failed');
     await copyCode(0).click();
-    await said('Copying failed');
+    await b.shows(copyCode(0), 'Failed');
   });
 });
 

@@ -109,6 +109,7 @@ test('in forced colours what is chosen and what goes on is seen', async () => {
   await reopen({ forcedColors: 'active' });
   await t.signUpWith(t.ALPHA);
   await t.links().first().click();
+  await b.shows(b.lastReply(page), 'first letter');
   const stream = stack.gateway.hold();
   await b.send(page, 'Go');
   await stream;

@@ -131,8 +131,7 @@ test('what is stopped stays as it is, after a reload too', async () => {
   await button(page, 'Stop').click();
   assert.equal(await b.settled(page), 'stopped');
   const text = await lastReply(page).innerText();
-  await page.reload();
-  await messageBox(page).waitFor();
+  await b.takes(page, /\/messages\?/, () => page.reload());
   assert.equal(await lastReply(page).getAttribute('data-state'), 'stopped');
   assert.equal(await lastReply(page).innerText(), text);
   await b.send(page, 'And now?');

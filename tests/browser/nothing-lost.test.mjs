@@ -75,8 +75,7 @@ describe('of a long conversation, Regenerate', () => {
     await eventually(() => t.path() !== '/c/alpha' && kept(uid).length === 1, 'it was not replaced');
     assert.equal(kept(uid)[0].length, 130);
     // What the new thread has of the time before has no ids here until the gateway tells them, page by page.
-    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
-    await eventually(() => stack.gateway.threadCalls.filter((call) => /messages\?limit=\d+$/.test(call)).length > 1, 'nothing was asked');
+    await b.takes(page, /messages\?limit=\d+$/, () => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange'))));
     const held = stack.gateway.hold();
     await prompts(page).nth(2).hover();
     await prompts(page).nth(2).getByRole('button', { name: 'Edit' }).click();
@@ -91,11 +90,12 @@ describe('of a long conversation, Regenerate', () => {
   });
   test('keeps the old thread when there is more in it than is shown', async () => {
     const uid = await regenerate([['system', 'Answer in French.'], ...turns(1)], 'Answer 0.');
-    await eventually(() => kept(uid).length === 2, 'there are not two');
+    await t.isListed('Question 0', 'About alpha');
     assert.deepEqual(kept(uid).map(([first]) => first), ['Question 0', 'Answer in French.']);
   });
   test('keeps the old thread when a question in it was never answered', async () => {
     const uid = await regenerate([['user', 'My name is Ada.'], ['assistant', '', 'stopped'], ...turns(1)], 'Answer 0.');
+    await t.isListed('Question 0', 'About alpha');
     assert.deepEqual(kept(uid).map(([first]) => first), ['Question 0', 'My name is Ada.']);
   });
 });
@@ -274,6 +274,8 @@ describe('earlier messages', () => {
   test('leave what is read where it is', async () => {
     await open();
     const log = page.getByRole('log');
+    await eventually(() => log.evaluate((element) => element.scrollTop > 0), 'it does not begin at the end');
+    await b.atRest(page, log);
     await log.evaluate((element) => { element.scrollTop = 0; });
     const first = prompts(page).first();
     const text = await first.innerText();
@@ -285,8 +287,7 @@ describe('earlier messages', () => {
     await earlier().click();
     await eventually(async () => (await prompts(page).count()) === 130, 'the first ones did not come');
     assert.equal(await earlier().count(), 0);
-    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
-    await eventually(() => stack.gateway.threadCalls.filter((call) => /messages\?limit=\d+$/.test(call)).length > 1, 'nothing was asked');
+    await b.takes(page, /messages\?limit=\d+$/, () => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange'))));
     await ask('More', 'Of course.');
     assert.equal(await earlier().count(), 0, 'it is there again');
   });

@@ -79,7 +79,9 @@ describe('the first signs out', () => {
     assert.notEqual(claims.uid, uid, 'the token of the first');
     assert.equal(claims.uid, await b.uidOf(page));
     await page.goBack();
-    await eventually(async () => (await page.getByRole('heading', { name: 'Conversation not found' }).count()) + (await messageBox(page).count()) > 0);
+    await eventually(() => path() === '/', 'Back leads to the form, and from there to a new chat');
+    await b.frames(page, 2);
+    assert.equal(await prompts(page).count(), 0);
     await nothingIsShown();
   });
 

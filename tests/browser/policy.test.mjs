@@ -134,6 +134,7 @@ describe('429', () => {
       stack.gateway.answer('Now it works.');
       await button(page, 'Retry').click();
       assert.equal(await b.settled(page), 'whole');
+      assert.equal(asked(), 2);
       assert.equal(await prompts(page).count(), 1);
       assert.equal(await messageBox(page).inputValue(), '');
     });

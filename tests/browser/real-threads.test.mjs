@@ -42,6 +42,7 @@ const sent = () => upstream.requests.at(-1).body.messages.map(({ content }) => c
 
 test('threads are listed, opened, continued, found and deleted', async () => {
   await b.signUp(page, stack.url);
+  await t.nav().waitFor();
   await ask('What is alpha?', 'The first ', 'letter.');
   const alpha = t.path();
   await button(page, 'New chat').click();
@@ -106,8 +107,7 @@ test('what was stopped does not grow', async () => {
   await within(hands.seen.gone, 'the model goes on');
   hands.piece('two ');
   const before = await lastReply(page).innerText();
-  await page.reload();
-  await t.isListed('Count');
+  await b.takes(page, /\/messages\?/, () => page.reload());
   assert.equal(await lastReply(page).getAttribute('data-state'), 'stopped');
   assert.equal(await lastReply(page).innerText(), before);
 });
@@ -148,6 +148,7 @@ test('one person’s thread does not exist for the next at the same browser', as
   const answers = [];
   page.on('response', (response) => answers.push(response));
   const email = await b.signUp(page, stack.url);
+  await t.nav().waitFor();
   await ask('The zebra question', 'The zebra answer.');
   const address = t.path();
   await button(page, 'Sign out').click();

@@ -21,12 +21,7 @@ async function streaming(end = '') {
   return stream;
 }
 
-/** Waits until the view moves no more, and answers where it is. */
-async function rest() {
-  let before = -1;
-  await eventually(async () => before === (before = await top()), 'it did not come to rest');
-  return before;
-}
+const rest = () => b.atRest(page, log());
 
 describe('while a reply streams', () => {
   const ways = {
@@ -171,6 +166,7 @@ describe('at the end the view stays there', () => {
   test('sending brings it there from everywhere', async () => {
     await b.signUp(page, stack.url);
     await ask('A long story', PARAGRAPH.repeat(15));
+    await isAtEnd('answered');
     await log().evaluate((element) => element.scrollTo(0, 0));
     await button(page, 'Jump to latest').waitFor();
     const stream = await begin('And then?');

@@ -4,6 +4,7 @@ import { afterEach, describe, test } from 'node:test';
 import { eventually, sleep } from '../lib/program.mjs';
 import * as b from './browser.mjs';
 import { around, ask, begin, browser, page, stack, streaming } from './fixture.mjs';
+import * as t from './threads.mjs';
 
 around({ onePage: true, prepare: () => b.signUp(page, stack.url) });
 afterEach(async () => {
@@ -185,11 +186,29 @@ describe('the request', () => {
     const other = await b.openPage(browser);
     stack.gateway.keepsThreads = true;
     await b.signUp(other, stack.url);
+    await t.nav(other).waitFor();
     for (const question of ['One?', 'Two?']) {
       stack.gateway.answer('Yes.');
       await b.send(other, question);
       await b.settled(other);
     }
+    assert.deepEqual(stack.gateway.completions[1].body.messages, [{ role: 'user', content: 'Two?' }]);
+    await other.context().close();
+  });
+
+  test('carries only the new message, too, where the gateway tells late that it keeps threads', async () => {
+    const other = await b.openPage(browser);
+    stack.gateway.keepsThreads = true;
+    const release = stack.gateway.holdThreads(/^GET \/v1\/threads$/);
+    await b.signUp(other, stack.url);
+    stack.gateway.answer('Yes.');
+    await b.send(other, 'One?');
+    await b.settled(other);
+    release();
+    await t.nav(other).waitFor();
+    stack.gateway.answer('No.');
+    await b.send(other, 'Two?');
+    await b.settled(other);
     assert.deepEqual(stack.gateway.completions[1].body.messages, [{ role: 'user', content: 'Two?' }]);
     await other.context().close();
   });

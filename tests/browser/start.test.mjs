@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { eventually } from '../lib/program.mjs';
 import * as b from './browser.mjs';
 import { around, ask, page, stack, startStack } from './fixture.mjs';
+import * as t from './threads.mjs';
 
 around({ start: null });
 
@@ -51,6 +52,7 @@ test('below a mount point conversations have their addresses there too', async (
   await startStack({ mount: '/deep/chat' });
   stack.gateway.keepsThreads = true;
   const email = await b.signUp(page, stack.url);
+  await t.nav().waitFor();
   await ask('Hello', 'Hello from below.');
   const address = new URL(page.url()).pathname;
   assert.match(address, /^\/deep\/chat\/c\/[0-9a-f-]{36}$/);

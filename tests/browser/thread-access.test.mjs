@@ -188,9 +188,10 @@ describe('a button that goes with what it asked for leaves the focus where one g
     await open({}, t.ALPHA);
     await t.links().first().click();
     await b.shows(lastReply(page), 'first letter');
-    stack.gateway.refuse(422);
+    const refused = stack.gateway.hold();
     await press(button(page, 'Regenerate'));
     await isFocused('Message');
+    (await refused).refuse(422, 'No', undefined, {});
     await press(button(page, 'Dismiss'));
     await isFocused('Message');
     stack.gateway.refuse(422);

@@ -22,6 +22,7 @@ export async function seed(threads, { apart = 60_000 } = {}) {
   threads.forEach((thread, index) => stack.gateway.threads.seed(uid, { at: Date.now() - index * apart, ...thread }));
   await page.reload();
   await b.messageBox(page).waitFor();
+  if (stack.gateway.keepsThreads) await nav().or(b.button(page, 'Show conversations')).first().waitFor();
   return uid;
 }
 

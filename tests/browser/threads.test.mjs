@@ -127,7 +127,7 @@ describe('addresses', () => {
     await isTitled('About alpha');
     await button(page, 'New chat').click();
     await isTitled('New chat');
-    await ask('Something new', 'Indeed.');
+    await b.takes(page, /\/v1\/threads\?/, () => ask('Something new', 'Indeed.'));
     await isTitled('Something new');
     stack.gateway.refuseThreads(/^GET \/v1\/threads$/, 500);
     await page.goto(`${stack.url}/c/alpha`);
@@ -247,7 +247,7 @@ describe('two threads at once', () => {
     await links().filter({ hasText: 'A long story' }).click();
     await b.shows(lastReply(page), 'Once upon a time');
     assert.equal(await replies(page).filter({ hasText: 'Greek' }).count(), 0);
-    assert.equal(await lastReply(page).getAttribute('data-state'), null);
+    assert.equal(await b.settled(page), 'whole');
     assert.deepEqual(story.messages.map(({ content }) => content), ['A long story', 'Once upon a time']);
     assert.deepEqual(stack.gateway.threads.find(uid, 'alpha').messages.map(({ content }) => content),
       ['What is alpha?', 'The first letter.', 'More of alpha', 'It is Greek.']);

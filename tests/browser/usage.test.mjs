@@ -112,7 +112,7 @@ test('by keyboard: from Retry in it the focus comes back as well, by Esc and by 
   stack.gateway.usage = 500;
   for (const leave of ['Escape', 'Enter']) {
     await usage().focus();
-    await page.keyboard.press('Enter');
+    await b.takes(page, /\/v1\/usage/, () => page.keyboard.press('Enter'));
     await retry.focus();
     if (leave === 'Enter') stack.gateway.usage = { tokens: 300, requests: 2 };
     await page.keyboard.press(leave);

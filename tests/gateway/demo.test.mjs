@@ -1,6 +1,7 @@
 // The demonstration model: the best passage of the manual, or a word that there is none.
 import { after, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { events, question, replyOf, startGateway } from '../lib/gateway.mjs';
 import { within } from '../lib/fastcgi.mjs';
 
@@ -24,7 +25,7 @@ test('it says so in the first reply of a conversation alone', async () => {
 });
 
 test('it says so once in a conversation that the gateway keeps', async () => {
-  const headers = { 'x-thread-id': crypto.randomUUID() };
+  const headers = { 'x-thread-id': randomUUID() };
   const texts = [];
   for (let i = 0; i < 2; i++) texts.push((await gateway.chat(token, question(), { headers })).json.choices[0].message.content);
   assert.deepEqual(texts.map((text) => /demonstration model of/.test(text)), [true, false]);

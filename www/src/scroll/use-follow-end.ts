@@ -1,6 +1,6 @@
 import { useSignal, type Signal } from '@preact/signals';
 import type { RefObject } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { distance, END_PX, ScrollAttribution, type Position } from './attribution.ts';
 
 export interface FollowEnd {
@@ -14,7 +14,7 @@ export function useFollowEnd(scroller: RefObject<HTMLElement | null>, content: R
   const isAway = useSignal(false);
   const toEnd = useRef(() => {});
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = scroller.current!;
     const attribution = new ScrollAttribution(positionOf(element));
     const report = () => {

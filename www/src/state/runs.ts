@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import type { Diagnosis } from '../net/diagnosis.ts';
 import type { ChatMessage } from '../net/gateway.ts';
 import { describePause } from '../net/pause.ts';
@@ -46,8 +46,14 @@ export class Runs {
   readonly sends = signal(0);
   /** The quota was used up; should the tier be raised, that comes with the next token. */
   #wantsNewToken = false;
+  /** Answered by the gateway, which has them if it turns out to keep threads. */
+  readonly #answered = new Set<Conversation>();
 
-  constructor(private readonly parts: RunsParts) {}
+  constructor(private readonly parts: RunsParts) {
+    effect(() => {
+      if (parts.threads.isKept.value === true) this.#noteKept();
+    });
+  }
 
   start({ shownIn, saidIn, reply, messages, startText, onChanged, onSettled }: Asked): void {
     // What streams here is newer than what the gateway would tell.
@@ -64,7 +70,7 @@ export class Runs {
       diagnose: () => this.parts.diagnose(),
       onStarted: () => this.say(shownIn, startText),
       onText: () => {
-        this.#noteKept(saidIn, reply);
+        this.#noteAnswered(saidIn, reply);
         onChanged?.();
       },
       onPaused: (pause) => {
@@ -73,7 +79,7 @@ export class Runs {
       },
       onSettled: (outcome) => {
         this.#mark(shownIn.threadId, false);
-        this.#noteKept(saidIn, reply);
+        this.#noteAnswered(saidIn, reply);
         onSettled(outcome);
         this.#takeRefusal(outcome);
       },
@@ -86,8 +92,15 @@ export class Runs {
   }
 
   /** Once the gateway has begun to answer it has what was said. */
-  #noteKept(conversation: Conversation, reply: Message): void {
-    if (reply.text.peek() !== '' && this.parts.threads.isKept.peek() === true) conversation.isKept = true;
+  #noteAnswered(conversation: Conversation, reply: Message): void {
+    if (reply.text.peek() === '') return;
+    this.#answered.add(conversation);
+    if (this.parts.threads.isKept.peek() === true) this.#noteKept();
+  }
+
+  #noteKept(): void {
+    for (const conversation of this.#answered) conversation.isKept = true;
+    this.#answered.clear();
   }
 
   #takeRefusal(outcome: Outcome): void {

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { messageOf } from '../net/method-error.ts';
 import { useApp } from './app-context.ts';
 import { BrandMark } from './icons.tsx';
@@ -35,7 +35,7 @@ export function AuthForm(props: AuthFormProps) {
   const id = useId();
   const rule = props.newPassword ? `${id}-rule` : '';
 
-  useEffect(() => email.current?.focus(), []);
+  useLayoutEffect(() => email.current?.focus(), []);
 
   const report = (found: Problem) => {
     problem.value = found;

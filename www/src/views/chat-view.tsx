@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { useFollowEnd } from '../scroll/use-follow-end.ts';
 import { useApp } from './app-context.ts';
 import { Composer, focusComposer } from './composer.tsx';
@@ -40,7 +40,7 @@ function ChatMain() {
 
   const sends = chat.sends.value;
   const openings = chat.openings.value;
-  useEffect(toEnd, [sends, openings]);
+  useLayoutEffect(toEnd, [sends, openings]);
   const jump = () => {
     toEnd();
     focusComposer();

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from './app-context.ts';
 import { SendIcon, StopIcon } from './icons.tsx';
 import { isSendKey } from './send-key.ts';
@@ -21,7 +21,7 @@ export function Composer() {
   const draft = chat.draft.value;
   const isStreaming = chat.isStreaming.value;
 
-  useEffect(focusComposer, [chat.openings.value]);
+  useLayoutEffect(focusComposer, [chat.openings.value]);
 
   useLayoutEffect(() => {
     const area = input.current!;

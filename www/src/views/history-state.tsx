@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Failure } from '../net/failure.ts';
 import { useApp } from './app-context.ts';
 import { focusComposer } from './composer.tsx';
@@ -38,7 +38,7 @@ export function HistoryFailed({ failure }: { failure: Failure }) {
 
 export function NotFound() {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  useLayoutEffect(() => heading.current?.focus(), []);
   return (
     <div class="empty not-found">
       <h2 ref={heading} tabIndex={-1}>

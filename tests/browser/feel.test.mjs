@@ -6,7 +6,7 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { BUILD, eventually } from '../lib/program.mjs';
 import * as b from './browser.mjs';
-import { around, browser, page, reopen, stack, streaming } from './fixture.mjs';
+import { around, ask, browser, page, reopen, stack, streaming } from './fixture.mjs';
 import * as t from './threads.mjs';
 
 let account;
@@ -165,4 +165,23 @@ describe('the first load', () => {
       assert.ok(gunzipSync(readFileSync(path.join(root, `${file}.gz`))).equals(plain), file);
     }
   });
+});
+
+test('on paper the whole conversation is there and nothing else, dark on light', async () => {
+  await b.signUp(page, stack.url);
+  await ask('A long story', `${'Many words in a row.\n\n'.repeat(80)}\`\`\`\n${'word '.repeat(200)}\n\`\`\`\n`);
+  await page.getByLabel('Dark').check({ force: true });
+  await page.emulateMedia({ media: 'print' });
+  const found = await page.evaluate(() => {
+    const log = document.querySelector('[role=log]');
+    const code = log.querySelector('pre');
+    return {
+      hidden: log.scrollHeight - log.clientHeight,
+      isAllOnPage: document.documentElement.scrollHeight >= log.scrollHeight,
+      cut: code.scrollWidth - code.clientWidth,
+      buttons: [...document.querySelectorAll('button, textarea')].filter((element) => element.checkVisibility()).length,
+      scheme: getComputedStyle(document.documentElement).colorScheme,
+    };
+  });
+  assert.deepEqual(found, { hidden: 0, isAllOnPage: true, cut: 0, buttons: 0, scheme: 'light' });
 });

@@ -225,4 +225,23 @@ describe('the first does not sign out', () => {
     await isListed('Mine');
     assert.equal(stack.gateway.completions.at(-1).claims.uid, await b.uidOf(other));
   });
+
+  test('the second signs in in another tab, and nothing is done in their name here although this one does not hear of it', async () => {
+    await lookAtZebra();
+    const INIT = '**/_system.session.init';
+    await page.route(INIT, (route) => route.abort());
+    await page.context().clearCookies();
+    const other = await page.context().newPage();
+    await b.signUp(other, stack.url);
+    await b.send(page, 'More of zebras');
+    await b.shows(lastReply(page), 'Somebody else has signed in with this browser.');
+    assert.equal(stack.gateway.completions.length, 0);
+    await page.unroute(INIT);
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await eventually(() => path() === '/', 'this tab is where the first was');
+    await b.shows(nav(), 'will be listed here');
+    await nothingIsShown();
+    assert.doesNotMatch(await b.stored(page), /zebra/i);
+    assert.equal(stack.gateway.completions.length, 0);
+  });
 });

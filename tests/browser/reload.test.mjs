@@ -60,13 +60,16 @@ describe('a reload in mid-stream', () => {
     release();
     await isState('streaming');
     await isOnce('A long story', 'Once upon');
+    const asked = () => stack.gateway.threadCalls.filter((call) => call.includes('/messages')).length;
+    const askedBefore = asked();
+    stack.gateway.refuseThreads(/messages$/, 500);
+    await eventually(() => asked() > askedBefore, 'it does not ask again');
     reply.content = 'Once upon a time';
     await isOnce('A long story', 'Once upon a time');
     await b.shows(lastReply(page), 'Still being written');
     Object.assign(reply, { content: 'Once upon a time. The end.', state: 'complete' });
     await isOnce('A long story', 'Once upon a time. The end.');
     await isState(null);
-    const asked = () => stack.gateway.threadCalls.filter((call) => call.includes('/messages')).length;
     const before = asked();
     await page.waitForTimeout(6000);
     assert.equal(asked(), before, 'it goes on asking');

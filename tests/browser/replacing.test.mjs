@@ -117,6 +117,15 @@ describe('Regenerate', () => {
     });
   }
 
+  test('that ends without a word leaves the old answer', async () => {
+    (await regenerate()).finish();
+    await b.shows(page.getByRole('region', { name: /did not come/ }), 'The reply was empty.');
+    await b.shows(page.getByRole('status'), 'The new reply was empty. The old one stays.');
+    await eventually(() => kept().length === 1 && kept()[0][0] === 'alpha', 'the new thread is still there');
+    await page.reload();
+    await b.shows(lastReply(page), 'The first letter.');
+  });
+
   test('that failed can be dismissed', async () => {
     (await regenerate()).refuse(422, 'No', undefined, {});
     await button(page, 'Dismiss').click();

@@ -3,6 +3,7 @@ import { CodeHighlighter } from './markdown/code-highlighter.ts';
 import { loadHighlighter } from './markdown/load-highlighter.ts';
 import { createRenderer, type MarkdownRenderer } from './markdown/render.ts';
 import { authorizedCalls } from './net/authorized.ts';
+import { claimsOf } from './net/claims.ts';
 import { diagnose } from './net/diagnosis.ts';
 import { streamCompletion } from './net/gateway.ts';
 import { SessionTokens } from './net/session-tokens.ts';
@@ -50,6 +51,7 @@ export function createApp(): App {
   const announcer = new Announcer();
   const mintAndTell: Mint = async (sessionId) => {
     const token = await mint(sessionId);
+    await session.checkUser(claimsOf(token.token).userId);
     usage.noteToken(token);
     return token;
   };

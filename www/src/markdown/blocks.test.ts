@@ -82,3 +82,14 @@ test('definitions reach the blocks that may use them, and no others', () => {
   assert.equal(html.match(/href="https:\/\/example\.org"/g)?.length, 2);
   assert.equal(html.match(/\[2\]|example\.net/), null);
 });
+
+test('definitions are repeated only where they are used, so that many cost little', () => {
+  const paragraphs = Array.from({ length: 300 }, (_, index) => `See [X${index}] and [missing].\n\n`).join('');
+  const definitions = Array.from({ length: 1000 }, (_, index) => `[x${index}]: https://example.org/${index}\n`).join('');
+  const text = `${paragraphs}${definitions}[x0]: https://example.net\n`;
+  const whole = new BlockSplitter().splitWhole(text);
+  assert.ok(whole.join('').length < 2 * text.length, `${whole.join('').length}`);
+  const html = whole.map(toHtml).join('');
+  assert.equal(html.match(/href="/g)?.length, 300);
+  assert.match(html, /href="https:\/\/example\.org\/0"/);
+});

@@ -29,9 +29,11 @@ export class BlockSplitter {
   /** The blocks of a text that grows no more. A link defined at its end may be used at its beginning, so the definitions follow there. */
   splitWhole(source: string): readonly string[] {
     const blocks = this.split(source);
-    const definitions = blocks.flatMap(definitionsIn);
-    if (definitions.length === 0) return blocks;
-    return blocks.map((block) => (mayUseDefinitions(block) ? `${block}\n\n${definitions.join('\n')}` : block));
+    const definitions = definitionsIn(blocks);
+    return blocks.map((block) => {
+      const used = new Set(labelsIn(block).flatMap((label) => definitions.get(label) ?? []));
+      return used.size > 0 && mayUseDefinitions(block) ? `${block}\n\n${[...used].join('\n')}` : block;
+    });
   }
 
   #reset(): void {
@@ -57,14 +59,27 @@ function withUnixLineEnds(text: string): string {
   return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
 }
 
-/** Not in code, which may have no end, so that the definitions would be part of it. */
+/** Not code, which may have no end, so that the definitions would be part of it; nor definitions themselves. */
 function mayUseDefinitions(block: string): boolean {
-  return /\[[^\]]*\](?!\()/.test(block) && lex(block)[0]?.type !== 'code';
+  return !DEFINITIONS.test(block) && lex(block)[0]?.type !== 'code';
 }
 
-/** The definitions of links that a block consists of; the lexer has no tokens for them. */
-function definitionsIn(block: string): string[] {
-  return DEFINITIONS.test(block) && lex(block).every(({ type }) => type === 'space') ? [block.trim()] : [];
+/** What stands in brackets, as labels are compared. */
+function labelsIn(block: string): string[] {
+  return [...block.matchAll(/\[([^[\]]+)\]/g)].map(([, label]) => label!.toLowerCase().replace(/\s+/g, ' '));
+}
+
+/** The lines that define links, by their labels: the first one counts. The lexer has no tokens for them. */
+function definitionsIn(blocks: readonly string[]): Map<string, string> {
+  const definitions = new Map<string, string>();
+  for (const block of blocks) {
+    if (!DEFINITIONS.test(block) || !lex(block).every(({ type }) => type === 'space')) continue;
+    for (const line of block.split('\n')) {
+      const [label] = labelsIn(line);
+      if (label !== undefined && !definitions.has(label)) definitions.set(label, line);
+    }
+  }
+  return definitions;
 }
 
 /** Whole lines, each a definition or blank. */

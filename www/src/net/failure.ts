@@ -29,8 +29,12 @@ export interface Failure {
   readonly diagnosis: Diagnosis | null;
 }
 
+/** The gateway answered something else than what was asked for. */
+export class UnexpectedAnswer extends Error {}
+
 /** What the gateway, or the way to it, did. */
 export function gatewayFailure(error: unknown): Failure {
+  if (error instanceof UnexpectedAnswer) return failure('server', null, null);
   if (error instanceof APIConnectionError) return failure('unreachable', null, null);
   if (error instanceof APIError && typeof error.status === 'number') return refusal(error, error.status);
   if (error instanceof APIError) return failure('server', null, bodyMessage(error.error));

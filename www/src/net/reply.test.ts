@@ -85,6 +85,12 @@ test('a cut connection keeps what came, and asks no second time', async () => {
   assert.equal(used.length, 1);
 });
 
+test('a connection that is cut when all has been said takes nothing with it', async () => {
+  const { run, text } = rig([piece('Hello'), piece('', true), new TypeError('network error')]);
+  assert.deepEqual(await run(), { end: 'complete' });
+  assert.equal(text(), 'Hello');
+});
+
 test('401 once: a new token and one repetition', async () => {
   const { run, used, discarded } = rig([refusal(401)], [piece('Hello', true)]);
   assert.deepEqual(await run(), { end: 'complete' });

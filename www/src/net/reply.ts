@@ -125,13 +125,18 @@ class Attempts {
 
 async function readReply({ open, signal, onText }: ReplyRequest, token: Token, onReceived: () => void): Promise<Outcome> {
   let finished = false;
-  for await (const piece of open(token, signal)) {
-    if (signal.aborted) break;
-    if (piece.text !== '') {
-      onReceived();
-      onText(piece.text);
+  try {
+    for await (const piece of open(token, signal)) {
+      if (signal.aborted) break;
+      if (piece.text !== '') {
+        onReceived();
+        onText(piece.text);
+      }
+      finished ||= piece.finished;
     }
-    finished ||= piece.finished;
+  } catch (error) {
+    // A connection that breaks when all has been said takes nothing with it.
+    if (!finished) throw error;
   }
   if (signal.aborted) return { end: 'stopped' };
   return finished ? { end: 'complete' } : { end: 'incomplete', failure: null };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asMessage, asPage, asThread, MESSAGES_AT_ONCE, placeOf } from './threads.ts';
+import { asList, asMessage, asPage, asThread, MESSAGES_AT_ONCE, placeOf } from './threads.ts';
 
 test('a place in the list has the time, where it is known', () => {
   const [thread] = asThread({ id: 't1', last_message_at: '2026-11-23T10:20:30.456Z' });
@@ -51,8 +51,15 @@ test('a page tells whether there may be others before it, and whether some are n
   assert.deepEqual(told(full), [MESSAGES_AT_ONCE, true, false]);
   assert.deepEqual(told([{ role: 'system', content: 'x' }, ...full.slice(1)]), [MESSAGES_AT_ONCE - 1, true, true]);
   assert.deepEqual(told([says('x'.repeat(2_000_000))]), [1, true, false]);
+  assert.deepEqual(told([...full, ...full]), [2 * MESSAGES_AT_ONCE, false, false], 'it knows nothing of pages');
+  assert.deepEqual(told([null, says('x')]), [1, false, true]);
   assert.deepEqual(told(full.map(() => ({ role: 'tool', content: 'x' }))), [0, true, true]);
   const picture = { role: 'user', content: [{ type: 'text', text: 'What is this?' }, { type: 'image_url', image_url: { url: 'data:' } }] };
   assert.deepEqual(told([picture]), [1, false, true]);
   assert.deepEqual(told([{ role: 'assistant', content: 'I look.', tool_calls: [{ id: 'a' }] }]), [1, false, true]);
+});
+
+test('a list may be bare, within an object, or null; anything else is none', () => {
+  assert.deepEqual([asList([1]), asList({ data: [1] }), asList({ data: null }), asList(null)], [[1], [1], [], []]);
+  for (const other of [{}, { threads: [] }, { data: {} }, 'a', 7, undefined]) assert.throws(() => asList(other));
 });

@@ -1,4 +1,5 @@
 import { textOf } from './content.ts';
+import { UnexpectedAnswer } from './failure.ts';
 import { clientFor } from './gateway.ts';
 import type { Token } from './token.ts';
 
@@ -52,19 +53,22 @@ export async function readMessages(token: Token, threadId: string, before: strin
   return asPage(asList(await read(token, path, { limit: MESSAGES_AT_ONCE, before })));
 }
 
-/** A gateway may give fewer than it was asked for where they are long. */
+/** A gateway may give fewer than it was asked for where they are long; one that gives more knows nothing of pages. */
 export function asPage(list: readonly unknown[]): MessagePage {
+  const isFull = list.length === MESSAGES_AT_ONCE;
+  const isCut = list.length < MESSAGES_AT_ONCE && JSON.stringify(list).length > LONG_PAGE;
   return {
     messages: list.flatMap(asMessage),
-    mayHaveEarlier: list.length >= MESSAGES_AT_ONCE || JSON.stringify(list).length > LONG_PAGE,
+    mayHaveEarlier: isFull || isCut,
     hasOthers: !list.every(isText),
   };
 }
 
 /** Nothing but what a person or the model says, in one text. */
 function isText(value: unknown): boolean {
+  if (asMessage(value).length === 0) return false;
   const { content, tool_calls: calls, refusal } = value as { content?: unknown; tool_calls?: unknown; refusal?: unknown };
-  return asMessage(value).length === 1 && typeof content === 'string' && !calls && !refusal;
+  return typeof content === 'string' && !calls && !refusal;
 }
 
 /** Throws when the gateway does not have it. */
@@ -84,11 +88,12 @@ async function read(token: Token, path: string, asked: Record<string, string | n
   return clientFor(token).get(path, { query, timeout: TIMEOUT_MS });
 }
 
-/** Some gateways answer a bare array, others one within an object. */
-function asList(answer: unknown): unknown[] {
-  if (Array.isArray(answer)) return answer;
-  const data = (answer as { data?: unknown } | null)?.data;
-  return Array.isArray(data) ? data : [];
+/** Some gateways answer a bare array, others one within an object, and null for an empty one. Anything else is no list. */
+export function asList(answer: unknown): unknown[] {
+  const list = answer !== null && typeof answer === 'object' && 'data' in answer ? answer.data : answer;
+  if (list === null) return [];
+  if (!Array.isArray(list)) throw new UnexpectedAnswer();
+  return list;
 }
 
 export function asThread(value: unknown): Thread[] {

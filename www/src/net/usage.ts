@@ -44,14 +44,3 @@ export function countAt(value: unknown, group: string, name: string): number | n
   return typeof count === 'number' && Number.isFinite(count) && count >= 0 ? count : null;
 }
 
-/** The tier that a token claims. The gateway checks tokens; here it is only shown, so it is not verified. */
-export function tierOf(token: string): number | null {
-  try {
-    const payload = token.split('.')[1]!.replaceAll('-', '+').replaceAll('_', '/');
-    const bytes = Uint8Array.from(atob(payload), (character) => character.charCodeAt(0));
-    const { tier } = JSON.parse(new TextDecoder().decode(bytes)) as { tier?: unknown };
-    return typeof tier === 'number' && Number.isSafeInteger(tier) ? tier : null;
-  } catch {
-    return null;
-  }
-}

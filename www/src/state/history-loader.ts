@@ -55,8 +55,13 @@ export class HistoryLoader {
     if (!first) return false;
     const page = await this.#read(conversation, first.keptId).catch(() => null);
     const here = conversation.messages.peek();
-    // What was loaded meanwhile is there already; and some gateway may not know of pages.
-    if (!page || !here.includes(first) || page.messages.some(({ id }) => id === first.keptId)) return false;
+    // What was loaded meanwhile is there already.
+    if (!page || !here.includes(first)) return false;
+    if (page.messages.some(({ id }) => id === first.keptId)) {
+      // A gateway that gives what it was not asked for knows nothing of pages.
+      conversation.hasEarlier.value = false;
+      return false;
+    }
     const before = here.slice(0, here.indexOf(first)).map((message) => message.toStored());
     conversation.prepend(reconcile(before, page.messages, page.mayHaveEarlier), first);
     if (conversation === this.#watched) this.#local = conversation.toStored();
@@ -74,15 +79,25 @@ export class HistoryLoader {
     const before = conversation.messages.peek();
     try {
       const page = await this.#read(conversation, null);
-      // What has been sent meanwhile is newer than the answer.
-      if (conversation !== this.#watched || conversation.isStreaming.peek() || before !== conversation.messages.peek()) return;
-      this.#take(conversation, page, attempt);
+      // What has been sent or loaded meanwhile is newer than the answer.
+      if (this.#isIdle(conversation) && before === conversation.messages.peek()) this.#take(conversation, page);
     } catch (error) {
-      if (conversation === this.#watched && !conversation.isStreaming.peek()) this.#refused(conversation, error);
+      if (this.#isIdle(conversation)) this.#refused(conversation, error);
     }
+    if (this.#isIdle(conversation)) this.#askAgain(conversation, attempt);
   }
 
-  #take(conversation: Conversation, page: MessagePage, attempt: number): void {
+  #isIdle(conversation: Conversation): boolean {
+    return conversation === this.#watched && !conversation.isStreaming.peek();
+  }
+
+  /** For as long as the last reply is being written elsewhere. */
+  #askAgain(conversation: Conversation, attempt: number): void {
+    if (conversation.messages.peek().at(-1)?.state.peek() !== 'streaming' || attempt >= MAX_ATTEMPTS) return;
+    this.#timer = setTimeout(() => void this.#load(conversation, attempt + 1), pauseBefore(attempt));
+  }
+
+  #take(conversation: Conversation, page: MessagePage): void {
     const messages = reconcile(this.#local, page.messages, page.mayHaveEarlier);
     const isSameBeginning = this.#local.length > 0 && messages[0]?.id === this.#local[0]!.id;
     this.#noteExtent(conversation, page, isSameBeginning);
@@ -90,8 +105,6 @@ export class HistoryLoader {
     conversation.history.value = { state: 'ready' };
     conversation.isKept = true;
     this.parts.onChanged(conversation);
-    if (messages.at(-1)?.state !== 'streaming' || attempt >= MAX_ATTEMPTS) return;
-    this.#timer = setTimeout(() => void this.#load(conversation, attempt + 1), pauseBefore(attempt));
   }
 
   #refused(conversation: Conversation, error: unknown): void {

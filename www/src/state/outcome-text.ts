@@ -1,5 +1,7 @@
 import type { Outcome } from '../net/reply.ts';
 
+const FAILED = 'The new reply failed';
+
 /** How a reply ended, for the status line. */
 export function settledText(outcome: Outcome): string {
   switch (outcome.end) {
@@ -17,5 +19,6 @@ export function settledText(outcome: Outcome): string {
 /** The same of a reply that was to replace another one. */
 export function replacedText({ end }: Outcome, isAdopted: boolean): string {
   if (isAdopted) return end === 'stopped' ? 'New reply stopped' : 'New reply finished';
-  return end === 'stopped' ? 'New reply stopped. The old one stays.' : 'The new reply failed. The old one stays.';
+  const what = { complete: 'The new reply was empty', stopped: 'New reply stopped', incomplete: FAILED, failed: FAILED }[end];
+  return `${what}. The old one stays.`;
 }

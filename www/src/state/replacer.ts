@@ -87,8 +87,8 @@ export class Replacer {
     const { runs } = this.parts;
     const { reply, successor } = replacement;
     const isGivenUp = conversation.replacement.peek() !== replacement;
-    const hasEnded = outcome.end === 'complete' || (outcome.end === 'stopped' && reply.text.peek() !== '');
-    const isAdopted = hasEnded && !isGivenUp;
+    const hasEnded = outcome.end === 'complete' || outcome.end === 'stopped';
+    const isAdopted = hasEnded && reply.text.peek().trim() !== '' && !isGivenUp;
     if (isAdopted) this.#adopt(conversation, replacement, isWhole);
     else this.#discard(conversation, replacement, outcome);
     runs.say(isAdopted ? successor : conversation, replacedText(outcome, isAdopted));

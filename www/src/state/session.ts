@@ -21,6 +21,8 @@ export class Session {
   /** Why the person is at the sign-in form, when that needs saying. */
   readonly notice = signal('');
   readonly startError = signal('');
+  /** Somebody may have signed in or out at another tab. */
+  #isInDoubt = false;
 
   constructor(
     private readonly events: SessionEvents,
@@ -78,6 +80,7 @@ export class Session {
   }
 
   async heartbeat(): Promise<void> {
+    if (this.#isInDoubt) return this.refresh();
     try {
       await site.heartbeat();
     } catch (error) {
@@ -87,13 +90,22 @@ export class Session {
 
   /** Another tab signed in or out: this one follows. */
   async refresh(): Promise<void> {
+    this.#isInDoubt = true;
     try {
       const { user } = await site.startSession();
+      this.#isInDoubt = false;
       if (user) this.#enter(user);
       else this.#leave('', true);
     } catch {
-      // Without an answer nothing is known; the next request will tell.
+      // Without an answer nothing is known; the next heartbeat asks again.
     }
+  }
+
+  /** Throws when the site knows somebody else by this browser's cookie than is signed in here, and follows. */
+  async checkUser(userId: string | null): Promise<void> {
+    if (userId === null || userId === this.user.peek()?.id) return;
+    await this.refresh();
+    throw new MethodError(409, 'Somebody else has signed in with this browser. Reload the page.');
   }
 
   #enter(user: User): void {

@@ -76,6 +76,36 @@ test('what is hidden is not shown, whatever is loaded', async () => {
   assert.deepEqual(ids(list), ['t0', 't1', 't2']);
 });
 
+test('what was removed meanwhile does not come back with an answer that was on its way', async () => {
+  const { list, script, all } = rig(many(3));
+  await list.refresh();
+  let open = () => {};
+  script.gate = new Promise((resolve) => (open = resolve));
+  const loading = list.refresh();
+  list.remove('t1');
+  open();
+  await loading;
+  assert.deepEqual(ids(list), ['t0', 't2']);
+  all[0] = { ...all[0]!, title: 'Newer' };
+  await list.refresh();
+  assert.deepEqual(ids(list), ['t0', 't1', 't2'], 'the gateway has it after all');
+});
+
+test('of two answers the one that was asked for later counts', async () => {
+  const { list, script, all } = rig(many(2));
+  let open = () => {};
+  script.gate = new Promise((resolve) => (open = resolve));
+  const early = list.refresh();
+  const answer = [...all];
+  script.gate = null;
+  all.unshift({ id: 'new', title: 'New', lastMessageAt: 2_000_000 });
+  await list.refresh();
+  all.splice(0, all.length, ...answer);
+  open();
+  await early;
+  assert.deepEqual(ids(list), ['new', 't0', 't1']);
+});
+
 test('what comes after the list was cleared is nobody’s', async () => {
   const { list, script } = rig(many(3));
   let open = () => {};

@@ -30,7 +30,12 @@ export class ThreadList {
   readonly shown = computed(() => this.threads.value.filter(({ id }) => !this.#hidden.value.has(id)));
   /** Threads with a message on its way, which the gateway need not know yet. */
   readonly #fresh = new Set<string>();
+  /** Threads that are no more, and how many questions had been asked by then, whose answers may still have them. */
+  readonly #removed = new Map<string, number>();
   #generation = 0;
+  #asked = 0;
+  /** The newest refresh whose answer has been taken. */
+  #taken = 0;
   #pending: Promise<unknown> | null = null;
 
   constructor(private readonly parts: ThreadListParts) {
@@ -39,11 +44,14 @@ export class ThreadList {
 
   /** The newest threads; what is older stays as it was loaded. */
   async refresh(): Promise<void> {
+    const number = ++this.#asked;
     const page = await this.#load(FIRST_PAGE, null);
-    if (!page) return;
+    if (!page || number < this.#taken) return;
+    this.#taken = number;
     const isWhole = page.length < FIRST_PAGE;
-    this.threads.value = withNewest(this.threads.peek(), page, isWhole, this.#fresh);
-    const hasOlder = this.threads.peek().at(-1)?.id !== page.at(-1)?.id;
+    const left = this.#left(page, number);
+    this.threads.value = withNewest(this.threads.peek(), left, isWhole, this.#fresh);
+    const hasOlder = this.threads.peek().at(-1)?.id !== left.at(-1)?.id;
     if (!hasOlder) this.hasMore.value = !isWhole;
     this.hasLoaded.value = true;
   }
@@ -62,10 +70,11 @@ export class ThreadList {
   async loadMore(): Promise<void> {
     const last = this.threads.peek().at(-1);
     if (!last || !this.hasMore.peek() || this.isLoading.peek()) return;
+    const number = ++this.#asked;
     const page = await this.#load(FURTHER_PAGE, last);
     if (!page) return;
     const before = this.threads.peek();
-    this.threads.value = withOlder(before, page);
+    this.threads.value = withOlder(before, this.#left(page, number));
     this.hasMore.value = page.length === FURTHER_PAGE && this.threads.peek().length > before.length;
   }
 
@@ -91,6 +100,7 @@ export class ThreadList {
 
   remove(id: string): void {
     this.#fresh.delete(id);
+    this.#removed.set(id, this.#asked);
     this.threads.value = this.#others(id);
   }
 
@@ -107,10 +117,16 @@ export class ThreadList {
     this.#generation++;
     this.#pending = null;
     this.#fresh.clear();
+    this.#removed.clear();
     this.threads.value = [];
     this.#hidden.value = new Set();
     this.isLoading.value = this.hasLoaded.value = this.hasMore.value = false;
     this.failure.value = null;
+  }
+
+  /** A page without what was removed after it had been asked for. */
+  #left(page: readonly Thread[], number: number): Thread[] {
+    return page.filter(({ id }) => (this.#removed.get(id) ?? 0) < number);
   }
 
   #others(id: string): Thread[] {

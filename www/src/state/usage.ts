@@ -1,7 +1,8 @@
 import { effect, signal, untracked, type ReadonlySignal } from '@preact/signals';
+import { claimsOf } from '../net/claims.ts';
 import { gatewayFailure } from '../net/failure.ts';
 import type { Token, TokenSource } from '../net/token.ts';
-import { tierOf, type DayUsage } from '../net/usage.ts';
+import type { DayUsage } from '../net/usage.ts';
 
 export interface UsageParts {
   /** Where tokens come from at the moment. */
@@ -28,7 +29,7 @@ export class Usage {
 
   /** A token has been minted: the first one tells whether the gateway offers usage at all. */
   noteToken(token: Token): void {
-    this.tier.value = tierOf(token.token);
+    this.tier.value = claimsOf(token.token).tier;
     if (this.today.peek() === null) void this.#show(() => this.parts.read(token));
   }
 

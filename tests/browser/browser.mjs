@@ -40,7 +40,7 @@ export async function openPage(browser, options = {}) {
 
 export const emailBox = (page) => page.getByRole('textbox', { name: 'Email' });
 export const passwordBox = (page) => page.getByRole('textbox', { name: 'Password' });
-export const messageBox = (page) => page.getByRole('textbox', { name: 'Message' });
+export const messageBox = (page) => page.getByRole('textbox', { name: 'Message', exact: true });
 export const button = (page, name) => page.getByRole('button', { name, exact: true });
 export const prompts = (page) => page.locator('[data-role="user"]');
 export const replies = (page) => page.locator('[data-role="assistant"]');

@@ -53,6 +53,8 @@ test('the conversation on view follows another tab: a further message, and its e
   await other.getByRole('button', { name: 'Delete conversation' }).click();
   await button(other, 'Delete').click();
   await page.getByRole('heading', { name: 'Conversation not found' }).waitFor();
+  await page.getByRole('link', { name: 'Start a new chat' }).click();
+  await eventually(async () => (await b.messageBox(page).inputValue()) === 'Half a thought', 'what was typed has gone with it');
 });
 
 test('a gateway that begins to keep threads gets what was said before, once', async () => {

@@ -14,6 +14,7 @@ const { messageBox, button, prompts, replies, lastReply } = b;
 const kept = (uid) => stack.gateway.threads.of(uid).map(({ messages }) => messages.map(({ content }) => content));
 const turns = (count) => Array.from({ length: count }, (_, i) => [['user', `Question ${i}`], ['assistant', `Answer ${i}.`]]).flat();
 const typed = (of = page) => messageBox(of).inputValue();
+const editBox = () => page.getByRole('textbox', { name: 'Edited message' });
 const isTyped = (text, of = page) => eventually(async () => (await typed(of)) === text, `“${text}” is not in the composer`);
 
 async function openAlpha(...more) {
@@ -28,7 +29,7 @@ async function edit(text) {
   const held = stack.gateway.hold();
   await prompts(page).first().hover();
   await prompts(page).first().getByRole('button', { name: 'Edit' }).click();
-  const box = page.getByRole('textbox', { name: 'Edited message' });
+  const box = editBox();
   await box.fill(text);
   await box.press('Enter');
   return held;
@@ -169,6 +170,17 @@ describe('a message that was changed', () => {
     await b.signIn(page, email);
     await isTyped(EDITED);
   });
+  test('a second one leaves it beside what is typed', async () => {
+    await openAlpha();
+    await ask('And beta?', 'Second.');
+    await messageBox(page).fill('Something else');
+    (await edit(EDITED)).refuse(422, 'No', undefined, {});
+    await failed().waitFor();
+    await prompts(page).nth(1).hover();
+    await prompts(page).nth(1).getByRole('button', { name: 'Edit' }).click();
+    assert.equal(await editBox().inputValue(), 'And beta?');
+    await isTyped(`Something else\n\n${EDITED}`);
+  });
   test('is no draft once its reply has come', async () => {
     await openAlpha();
     const stream = await edit(EDITED);
@@ -179,6 +191,58 @@ describe('a message that was changed', () => {
     await b.shows(lastReply(page), 'There.');
     assert.equal(await typed(), '');
     assert.doesNotMatch(await b.stored(page), /:edit:/);
+  });
+});
+
+describe('a message that is being changed', () => {
+  const begin = async () => {
+    await prompts(page).first().hover();
+    await prompts(page).first().getByRole('button', { name: 'Edit' }).click();
+    await editBox().fill(EDITED);
+  };
+  test('is as it was when one comes back from another thread', async () => {
+    await openAlpha(t.BETA);
+    await begin();
+    await t.links().nth(1).click();
+    await b.shows(lastReply(page), 'second letter');
+    assert.equal(await typed(), '');
+    await page.goBack();
+    await b.shows(lastReply(page), 'first letter');
+    assert.equal(await editBox().inputValue(), EDITED);
+    assert.equal(await typed(), '');
+  });
+  test('is a draft after a reload', async () => {
+    await openAlpha();
+    await begin();
+    await page.reload();
+    await b.shows(lastReply(page), 'first letter');
+    await isTyped(EDITED);
+  });
+  test('is a draft after signing in again, when the session had ended', async () => {
+    stack.gateway.ttl = 60;
+    const { email } = await openAlpha();
+    await begin();
+    await page.context().clearCookies();
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await b.emailBox(page).waitFor();
+    await b.signIn(page, email);
+    await isTyped(EDITED);
+  });
+  test('is none any more when that is cancelled', async () => {
+    await openAlpha();
+    await begin();
+    await button(page, 'Cancel').click();
+    await page.reload();
+    await b.shows(lastReply(page), 'first letter');
+    assert.equal(await typed(), '');
+    assert.doesNotMatch(await b.stored(page), /:edit:/);
+  });
+  test('stays what it is while another message is sent', async () => {
+    await openAlpha();
+    await begin();
+    await ask('And beta?', 'Second.');
+    assert.equal(await editBox().inputValue(), EDITED);
+    assert.equal(await typed(), '');
   });
 });
 

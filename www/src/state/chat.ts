@@ -4,6 +4,7 @@ import type { SessionTokens } from '../net/session-tokens.ts';
 import type { UserData } from '../storage/user-data.ts';
 import type { Announcer } from './announcer.ts';
 import type { ConversationStore } from './conversation-store.ts';
+import type { Conversation } from './conversation.ts';
 import type { Draft } from './draft.ts';
 import type { Examiner } from './examiner.ts';
 import type { HistoryLoader } from './history-loader.ts';
@@ -134,10 +135,39 @@ export class Chat {
     else this.parts.turns.retry(conversation, reply);
   }
 
+  /** A message is to be changed; what another one was to be changed to joins the draft. */
+  beginEdit(prompt: Message): void {
+    const conversation = this.conversation.peek();
+    const failed = failedEdit(conversation, prompt);
+    this.parts.draft.dropEdit(conversation, failed);
+    this.parts.draft.changeEdit(conversation, failed);
+    conversation.editing.value = prompt;
+  }
+
+  /** What the message that is being changed is to become. */
+  get edited(): string {
+    const conversation = this.conversation.peek();
+    return this.parts.draft.editOf(conversation) || (conversation.editing.peek()?.text.peek() ?? '');
+  }
+
+  writeEdit(text: string): void {
+    const conversation = this.conversation.peek();
+    const isChanged = text.trim() !== conversation.editing.peek()?.text.peek();
+    this.parts.draft.keepEdit(conversation, isChanged ? text.trim() : '');
+  }
+
+  cancelEdit(): void {
+    const conversation = this.conversation.peek();
+    this.parts.draft.keepEdit(conversation, failedEdit(conversation, conversation.editing.peek()));
+    conversation.editing.value = null;
+  }
+
   /** Asks for another reply to a prompt, or to what it is changed to; the conversation goes on from there. */
   replace(prompt: Message, text: string): void {
     if (this.isStreaming.peek() || text.trim() === '') return;
-    this.parts.replacer.begin(this.conversation.peek(), prompt, text.trim());
+    const conversation = this.conversation.peek();
+    if (conversation.editing.peek() === prompt) conversation.editing.value = null;
+    this.parts.replacer.begin(conversation, prompt, text.trim());
   }
 
   /** The replacement that did not come to anything goes from view. */
@@ -160,4 +190,10 @@ export class Chat {
     announcer.say('Conversation deleted');
     return null;
   }
+}
+
+/** What a message was to be changed to, where that has failed and is still on view. */
+function failedEdit(conversation: Conversation, prompt: Message | null): string {
+  const failed = conversation.replacement.peek();
+  return failed?.replaced === prompt ? (failed?.prompt.text.peek() ?? '') : '';
 }

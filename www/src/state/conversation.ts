@@ -38,6 +38,8 @@ export class Conversation {
   /** What ends the reply that is on its way. */
   readonly run = signal<AbortController | null>(null);
   readonly replacement = signal<Replacement | null>(null);
+  /** The message of one's own that is being changed. */
+  readonly editing = signal<Message | null>(null);
   readonly isStreaming = computed(() => this.run.value !== null);
   /** The gateway has had the thread; whether it still has it is another matter. */
   isKept = false;
@@ -57,6 +59,11 @@ export class Conversation {
   giveUp(): void {
     this.replacement.value = null;
     this.run.peek()?.abort();
+  }
+
+  get isBeingEdited(): boolean {
+    const message = this.editing.peek();
+    return message !== null && this.messages.peek().includes(message);
   }
 
   /** Nothing has been said, and there is no thread yet. */

@@ -52,7 +52,7 @@ export function createChat(around: ChatSurroundings): Chat {
     onMissing: (conversation) => {
       const { threadId } = conversation;
       const successor = store.successorOf(threadId);
-      if (successor) draft.carry(conversation, successor);
+      draft.carry(conversation, successor);
       threads.remove(threadId);
       store.drop(threadId);
       if (successor) onAddress(successor, { replace: true });

@@ -21,22 +21,29 @@ export class Draft {
     if (conversation.replacement.peek() === null) this.offerEdit(conversation);
   }
 
-  /** What is typed in a conversation belongs to the thread that stands for it from now on. */
-  carry(from: Conversation, threadId: string): void {
+  /** What is typed in a conversation belongs to the thread that stands for it from now on; without one, to a new chat. */
+  carry(from: Conversation, threadId: string | null): void {
     const data = this.#data;
     if (!data) return;
     const draft = from === this.#owner ? this.text.peek() : data.loadDraft(keyOf(from));
     const edit = data.loadEdit(from.threadId);
-    data.saveDraft(threadId, joined(data.loadDraft(threadId), draft));
-    data.saveEdit(threadId, joined(data.loadEdit(threadId), edit));
     data.saveDraft(keyOf(from), '');
     data.saveEdit(from.threadId, '');
+    const here = joined(data.loadDraft(threadId), draft);
+    data.saveDraft(threadId, threadId === null ? joined(here, edit) : here);
+    if (threadId !== null) data.saveEdit(threadId, joined(data.loadEdit(threadId), edit));
   }
 
   /** The conversation on view is another one, and what is typed is what was carried over to it. */
   follow(conversation: Conversation): void {
     this.#owner = conversation;
     this.write(this.text.peek());
+    this.offerEdit(conversation);
+  }
+
+  /** What a message of the conversation is being changed to. */
+  editOf({ threadId }: Conversation): string {
+    return this.#data?.loadEdit(threadId) ?? '';
   }
 
   /** Until its reply has come, what a message is changed to is not to be lost. */
@@ -45,17 +52,23 @@ export class Draft {
   }
 
   /** It has become part of the conversation. */
-  dropEdit({ threadId }: Conversation, text: string): void {
-    if (this.#data?.loadEdit(threadId) === text) this.#data.saveEdit(threadId, '');
+  dropEdit(conversation: Conversation, text: string): void {
+    if (this.editOf(conversation) === text) this.keepEdit(conversation, '');
   }
 
   /** Puts what a message was to be changed to there, unless something is typed; answers whether there is none any more. */
   offerEdit(conversation: Conversation): boolean {
-    const text = this.#data?.loadEdit(conversation.threadId) ?? '';
+    const text = this.editOf(conversation);
     if (text === '') return true;
-    if (conversation !== this.#owner || !this.offer(text)) return false;
+    if (conversation.isBeingEdited || conversation !== this.#owner || !this.offer(text)) return false;
     this.dropEdit(conversation, text);
     return true;
+  }
+
+  /** Another message is being changed: what one was to be changed to before joins what is typed. */
+  changeEdit(conversation: Conversation, text: string): void {
+    this.write(joined(this.text.peek(), this.editOf(conversation)));
+    this.keepEdit(conversation, text);
   }
 
   write(text: string): void {
@@ -94,7 +107,7 @@ export class Draft {
   }
 }
 
-/** Both texts, where one is not in the other. */
+/** Both texts, unless one is in the other. */
 function joined(one: string, other: string): string {
   if (one.includes(other)) return one;
   return other.includes(one) ? other : `${one}\n\n${other}`;

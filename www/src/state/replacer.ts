@@ -42,8 +42,8 @@ export class Replacer {
     let isWhole = false;
     conversation.replacement.value = replacement;
     draft.dropEdit(conversation, text);
-    draft.offerEdit(conversation);
-    if (text !== replaced.text.peek()) draft.keepEdit(conversation, text);
+    if (text === replaced.text.peek()) draft.offerEdit(conversation);
+    else draft.changeEdit(conversation, text);
     threads.hide(successor.threadId);
     provisional.add(successor.threadId);
     store.hold(conversation);

@@ -20,6 +20,32 @@ test('drafts are kept by user and thread', () => {
   assert.deepEqual(area.keys(), []);
 });
 
+test('what is typed in this tab is here whatever becomes of it in the storage', () => {
+  const area = memoryArea();
+  const here = new UserData(area, '/', 'ada');
+  const there = new UserData(area, '/', 'ada');
+  here.saveDraft(null, 'typed here');
+  assert.equal(there.loadDraft(null), 'typed here');
+  there.saveDraft(null, '');
+  assert.equal(here.loadDraft(null), 'typed here');
+  const blocked = new UserData({ ...memoryArea(), set: () => false }, '/', 'ada');
+  blocked.saveDraft('t1', 'a');
+  blocked.saveEdit('t1', 'b');
+  assert.deepEqual([blocked.loadDraft('t1'), blocked.loadEdit('t1')], ['a', 'b']);
+});
+
+test('a draft is kept at the cost of old conversations', () => {
+  const area = memoryArea();
+  const full = { ...area, set: (key: string, value: string) => (area.keys().some((kept) => kept.endsWith('transcript:old')) ? false : area.set(key, value)) };
+  new UserData(area, '/', 'ada').saveTranscript(thread('old'));
+  new UserData(area, '/', 'ada').saveTranscript(thread('new'));
+  new UserData(full, '/', 'ada').saveDraft('new', 'precious');
+  const reloaded = new UserData(area, '/', 'ada');
+  assert.equal(reloaded.loadDraft('new'), 'precious');
+  assert.equal(reloaded.loadLastTranscript()?.threadId, 'new');
+  assert.equal(reloaded.loadTranscript('old'), null);
+});
+
 test('what another user left is removed, and nothing else', () => {
   const area = memoryArea();
   area.set('chat:/:theme', 'dark');

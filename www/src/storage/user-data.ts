@@ -9,6 +9,8 @@ export const MAX_SUCCESSORS = 50;
 /** Everything that is kept of a user in this browser, under keys that carry the user's id. */
 export class UserData {
   readonly #prefix: string;
+  /** What is typed in this tab, by its key: the storage may refuse it, and other tabs write there too. */
+  readonly #typed = new Map<string, string>();
 
   constructor(
     private readonly area: Area,
@@ -33,13 +35,9 @@ export class UserData {
     const { threadId } = transcript;
     const others = this.#recent().filter((id) => id !== threadId);
     for (const old of others.splice(MAX_TRANSCRIPTS - 1)) this.#forget(old);
-    const json = serializeTranscript(transcript);
-    while (!this.area.set(this.#transcriptKey(threadId), json)) {
-      const oldest = others.pop();
-      if (oldest === undefined) return this.dropTranscript(threadId);
-      this.#forget(oldest);
-    }
-    this.#setRecent([threadId, ...others]);
+    const isKept = this.#setAtTheCostOf(others, this.#transcriptKey(threadId), serializeTranscript(transcript));
+    if (isKept) this.#setRecent([threadId, ...others]);
+    else this.dropTranscript(threadId);
   }
 
   dropTranscript(threadId: string): void {
@@ -49,22 +47,20 @@ export class UserData {
 
   /** Of a thread, or of the one that is yet to begin. */
   loadDraft(threadId: string | null): string {
-    return this.area.get(this.#draftKey(threadId)) ?? '';
+    return this.#loadTyped(this.#draftKey(threadId));
   }
 
   saveDraft(threadId: string | null, text: string): void {
-    if (text === '') this.area.remove(this.#draftKey(threadId));
-    else this.area.set(this.#draftKey(threadId), text);
+    this.#saveTyped(this.#draftKey(threadId), text);
   }
 
   /** What a message is to be changed to, as long as the reply to that has not come. */
   loadEdit(threadId: string): string {
-    return this.area.get(this.#editKey(threadId)) ?? '';
+    return this.#loadTyped(this.#editKey(threadId));
   }
 
   saveEdit(threadId: string, text: string): void {
-    if (text === '') this.area.remove(this.#editKey(threadId));
-    else this.area.set(this.#editKey(threadId), text);
+    this.#saveTyped(this.#editKey(threadId), text);
   }
 
   /** The thread that stands for this one now, when it was replaced. */
@@ -86,6 +82,29 @@ export class UserData {
   #successors(): [string, string][] {
     const lines = (this.area.get(this.#successorsKey) ?? '').split('\n');
     return lines.map((line) => line.split(' ')).filter((pair): pair is [string, string] => pair.length === 2);
+  }
+
+  #loadTyped(key: string): string {
+    return this.#typed.get(key) ?? this.area.get(key) ?? '';
+  }
+
+  #saveTyped(key: string, text: string): void {
+    this.#typed.set(key, text);
+    if (text === '') return this.area.remove(key);
+    const threads = this.#recent();
+    const count = threads.length;
+    this.#setAtTheCostOf(threads, key, text);
+    if (threads.length < count) this.#setRecent(threads);
+  }
+
+  /** When the storage is full, the threads make room that were written least lately; they leave the list. */
+  #setAtTheCostOf(threads: string[], key: string, text: string): boolean {
+    while (!this.area.set(key, text)) {
+      const oldest = threads.pop();
+      if (oldest === undefined) return false;
+      this.#forget(oldest);
+    }
+    return true;
   }
 
   #forget(threadId: string): void {

@@ -9,12 +9,13 @@ interface Props {
   readonly hasLater: boolean;
   /** Not while another reply is on its way. */
   readonly canSubmit: boolean;
+  readonly onInput: (text: string) => void;
   readonly onCancel: () => void;
   readonly onSubmit: (text: string) => void;
 }
 
 /** A message of one's own, to be changed and sent again. */
-export function EditForm({ text, hasLater, canSubmit, onCancel, onSubmit }: Props) {
+export function EditForm({ text, hasLater, canSubmit, onInput, onCancel, onSubmit }: Props) {
   const area = useRef<HTMLTextAreaElement>(null);
   const edited = useSignal(text);
   const id = useId();
@@ -30,6 +31,10 @@ export function EditForm({ text, hasLater, canSubmit, onCancel, onSubmit }: Prop
     area.current!.style.height = `${area.current!.scrollHeight + 2}px`;
   }, [edited.value]);
 
+  const input = (changed: string) => {
+    edited.value = changed;
+    onInput(changed);
+  };
   const submit = (event: Event) => {
     event.preventDefault();
     if (!isEmpty && canSubmit) onSubmit(edited.peek());
@@ -57,7 +62,7 @@ export function EditForm({ text, hasLater, canSubmit, onCancel, onSubmit }: Prop
         dir="auto"
         value={edited.value}
         aria-describedby={hasLater ? `${id}-note` : undefined}
-        onInput={(event) => (edited.value = event.currentTarget.value)}
+        onInput={(event) => input(event.currentTarget.value)}
         onKeyDown={keyDown}
       />
       <div class="edit-actions">

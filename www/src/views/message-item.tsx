@@ -1,4 +1,3 @@
-import { useSignal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { BlockSplitter } from '../markdown/blocks.ts';
 import { headingLimits } from '../markdown/heading-levels.ts';
@@ -29,32 +28,31 @@ export function MessageItem({ message, isLast }: Props) {
 
 function Prompt({ message }: { message: Message }) {
   const { chat } = useApp();
-  const isEditing = useSignal(false);
   const edit = useRef<HTMLButtonElement>(null);
   const wasEditing = useRef(false);
   const conversation = chat.conversation.value;
+  const isEditing = conversation.editing.value === message;
   const canEdit = !conversation.isStreaming.value;
 
   useLayoutEffect(() => {
-    if (wasEditing.current && !isEditing.value && document.activeElement === document.body) edit.current?.focus();
-    wasEditing.current = isEditing.value;
-  }, [isEditing.value]);
+    if (wasEditing.current && !isEditing && document.activeElement === document.body) edit.current?.focus();
+    wasEditing.current = isEditing;
+  }, [isEditing]);
 
   const submit = (text: string) => {
     chat.replace(message, text);
-    isEditing.value = false;
     focusComposer();
   };
-  if (isEditing.value) {
+  if (isEditing) {
     const messages = conversation.messages.value;
-    const failed = conversation.replacement.value;
     return (
       <article class="message prompt" data-role="user" aria-label="You">
         <EditForm
-          text={failed?.replaced === message ? failed.prompt.text.value : message.text.value}
+          text={chat.edited}
           hasLater={messages.indexOf(message) < messages.length - 2}
           canSubmit={canEdit}
-          onCancel={() => (isEditing.value = false)}
+          onInput={(text) => chat.writeEdit(text)}
+          onCancel={() => chat.cancelEdit()}
           onSubmit={submit}
         />
       </article>
@@ -63,7 +61,7 @@ function Prompt({ message }: { message: Message }) {
   return (
     <article class="message prompt" data-role="user" aria-label="You">
       {canEdit && (
-        <button ref={edit} type="button" class="edit-button" aria-label="Edit" title="Edit" onClick={() => (isEditing.value = true)}>
+        <button ref={edit} type="button" class="edit-button" aria-label="Edit" title="Edit" onClick={() => chat.beginEdit(message)}>
           <EditIcon />
         </button>
       )}

@@ -38,7 +38,12 @@ async function edit(text) {
 const EDITED = 'A question that took ten minutes to write';
 const failed = () => page.getByRole('region', { name: /did not come/ });
 
-describe('of a long conversation, Regenerate', () => {
+describe('Regenerate', () => {
+  const begin = async () => {
+    const held = stack.gateway.hold();
+    await button(page, 'Regenerate').click();
+    return held;
+  };
   const regenerate = async (messages, last) => {
     const { uid } = await t.signUpWith({ ...t.ALPHA, messages });
     await t.links().first().click();
@@ -49,7 +54,7 @@ describe('of a long conversation, Regenerate', () => {
     await eventually(async () => (await page.locator('.replacement').count()) === 0, 'the new reply took no place');
     return uid;
   };
-  test('takes along what was not loaded yet', async () => {
+  test('takes along what was not loaded yet of a long conversation', async () => {
     const uid = await regenerate(turns(130), 'Answer 129.');
     await eventually(() => kept(uid).length === 1, 'the old thread is still there');
     const [messages] = kept(uid);
@@ -98,6 +103,26 @@ describe('of a long conversation, Regenerate', () => {
     const uid = await regenerate([['user', 'My name is Ada.'], ['assistant', '', 'stopped'], ...turns(1)], 'Answer 0.');
     await t.isListed('Question 0', 'About alpha');
     assert.deepEqual(kept(uid).map(([first]) => first), ['Question 0', 'My name is Ada.']);
+  });
+  test('keeps the old thread when more has been said in it on another device', async () => {
+    const { uid } = await openAlpha();
+    const stream = await begin();
+    stream.piece('A better answer.');
+    await b.shows(lastReply(page), 'A better answer.');
+    stack.gateway.threads.seed(uid, { ...t.ALPHA, at: Date.now() - 60_000, messages: [...t.ALPHA.messages, ['user', 'And beta?'], ['assistant', 'The second.']] });
+    stream.finish();
+    await t.isListed('What is alpha?', 'About alpha');
+    assert.deepEqual(kept(uid).map((messages) => messages.at(-1)).sort(), ['A better answer.', 'The second.']);
+    await t.links().last().click();
+    await b.shows(lastReply(page), 'The second.');
+  });
+  test('keeps the old thread when it cannot be looked at once more', async () => {
+    await openAlpha();
+    const stream = await begin();
+    stack.gateway.refuseThreads(/alpha\/messages$/, 500);
+    stream.piece('A better answer.');
+    stream.finish();
+    await t.isListed('What is alpha?', 'About alpha');
   });
 });
 

@@ -61,7 +61,7 @@ export function createChat(around: ChatSurroundings): Chat {
   });
   const onView = new OnView({ store, history, threads, draft, announcer, onAddress });
   const runs = new Runs({ stream: gateway.stream, history, threads, onView, announcer, diagnose, onExpired, onForbidden });
-  const remover = new ThreadRemover({ call, check: gateway.checkThread, delete: gateway.deleteThread, threads, provisional, onListChanged });
+  const remover = new ThreadRemover({ call, check: gateway.checkThread, read: gateway.readMessages, delete: gateway.deleteThread, threads, provisional, onListChanged });
   const examiner = new Examiner({ store, runs });
   const turns = new Turns({ store, threads, draft, onView, runs, examiner, onListChanged });
   const replacer = new Replacer({ store, history, threads, provisional, draft, onView, runs, remover });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KeptMessage, KeptState } from '../net/threads.ts';
 import type { MessageState, StoredMessage } from '../storage/transcript.ts';
-import { reconcile } from './reconcile.ts';
+import { holdsAll, reconcile } from './reconcile.ts';
 
 let count = 0;
 const here = (role: 'user' | 'assistant', text: string, state: MessageState = 'done', keptId: string | null = null): StoredMessage => ({
@@ -115,4 +115,14 @@ describe('what never reached the gateway', () => {
     const local = [here('user', 'a', 'done', 'gone'), here('assistant', 'b', 'done', 'gone too')];
     assert.deepEqual(reconcile(local, []), []);
   });
+});
+
+test('whether all of a thread’s end is here', () => {
+  const local = [here('user', 'a', 'done', '7'), here('assistant', 'b', 'done', '8'), here('user', 'c'), here('assistant', 'd', 'stopped')];
+  const kept = [there('user', 'a', 'done', '7'), there('assistant', 'b', 'done', '8'), there('user', 'c'), there('assistant', 'd')];
+  assert.ok(holdsAll(local, kept));
+  assert.ok(holdsAll(local, kept.slice(1)), 'the gateway told the end alone');
+  assert.ok(!holdsAll(local, [...kept, there('user', 'e'), there('assistant', 'f')]));
+  assert.ok(!holdsAll(local.slice(2), kept));
+  assert.ok(!holdsAll(local, []));
 });

@@ -20,6 +20,14 @@ export function reconcile(
   return [...earlier, ...known, ...neverArrived(local.slice(last + 1), matched)];
 }
 
+/** Whether what the gateway has of a thread's end is all here. */
+export function holdsAll(local: readonly StoredMessage[], kept: readonly KeptMessage[]): boolean {
+  const partners = match(local, kept);
+  // What the gateway tells may begin within a turn.
+  const first = kept.findIndex(({ role }) => role === 'user');
+  return first >= 0 && partners.slice(first).every((partner) => partner !== undefined);
+}
+
 /** For each kept message the one of this browser that is the same. */
 function match(local: readonly StoredMessage[], kept: readonly KeptMessage[]): (StoredMessage | undefined)[] {
   const partners: (StoredMessage | undefined)[] = kept.map(

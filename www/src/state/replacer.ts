@@ -111,13 +111,14 @@ export class Replacer {
     else threads.renew();
   }
 
-  async #remove({ threadId }: Conversation, successor: Conversation): Promise<void> {
+  async #remove(conversation: Conversation, successor: Conversation): Promise<void> {
     const { store, threads, remover } = this.parts;
+    const { threadId } = conversation;
     threads.remove(threadId);
     store.noteSuccessor(threadId, successor.threadId);
     store.drop(threadId);
     if (threads.isKept.peek() !== true) return;
-    const isReplaced = await remover.replace(threadId, successor.threadId);
+    const isReplaced = await remover.replace(conversation, successor.threadId);
     if (!isReplaced) store.forgetSuccessor(threadId);
   }
 

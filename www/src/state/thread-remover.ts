@@ -1,7 +1,10 @@
 import { CallError, type Call } from '../net/authorized.ts';
 import type { Failure } from '../net/failure.ts';
 import type { Token } from '../net/token.ts';
+import type { Conversation } from './conversation.ts';
+import type { ReadMessages } from './history-loader.ts';
 import type { Provisional } from './provisional.ts';
+import { holdsAll } from './reconcile.ts';
 import type { ThreadList } from './thread-list.ts';
 
 export type AskThread = (token: Token, threadId: string) => Promise<void>;
@@ -10,6 +13,7 @@ export interface ThreadRemoverParts {
   readonly call: Call;
   /** Rejects when the gateway does not have the thread. */
   readonly check: AskThread;
+  readonly read: ReadMessages;
   readonly delete: AskThread;
   readonly threads: ThreadList;
   readonly provisional: Provisional;
@@ -33,19 +37,28 @@ export class ThreadRemover {
     return failure;
   }
 
-  /** Deletes a thread that another one stands for now; should the gateway not have that one, the old one stays.
-   * Resolves to whether it was replaced. */
-  async replace(threadId: string, successor: string): Promise<boolean> {
-    const { call, check, threads } = this.parts;
-    threads.hide(threadId);
-    const isThere = await call((token) => check(token, successor)).then(() => true, () => false);
-    if (isThere) {
-      await this.sweep(threadId);
-      return true;
-    }
-    threads.reveal(threadId);
+  /**
+   * Deletes a thread that another one stands for now. It stays when the gateway does not have that one, or when more was said in
+   * it elsewhere. Resolves to whether it was replaced.
+   */
+  async replace(old: Conversation, successor: string): Promise<boolean> {
+    const { threads } = this.parts;
+    threads.hide(old.threadId);
+    if ((await this.#mayGo(old, successor)) && (await this.#delete(old.threadId)) === null) return true;
+    threads.reveal(old.threadId);
     await threads.refresh();
     return false;
+  }
+
+  async #mayGo(old: Conversation, successor: string): Promise<boolean> {
+    const { call, check, read } = this.parts;
+    try {
+      await call((token) => check(token, successor));
+      const { messages } = await call((token) => read(token, old.threadId, null));
+      return holdsAll(old.toStored(), messages);
+    } catch {
+      return false;
+    }
   }
 
   /** Deletes a thread that nobody is to see, now or when the page comes up again. */

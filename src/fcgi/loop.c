@@ -27,6 +27,7 @@ enum {
     IDLE_MS = 30 * 1000, /* a connection without a request holds a thread: no longer than this */
     FIRST_REQUEST_MS = 1000,      /* from a new connection to its request, while the loop stops */
     IO_TIMEOUT_SECONDS = 60,      /* a web server that stops in the middle of a record */
+    WRITE_AT_ONCE = 8192,         /* what libfcgi sends as one record */
     DRAIN_MAX_BYTES = 16 << 20,   /* unread body that is read away to keep a connection */
     WORKER_STACK_BYTES = 4 << 20, /* most of it never touched; sanitizers want more than the rest */
     ACCEPT_PAUSE_MS = 100,
@@ -48,6 +49,8 @@ struct pool {
 struct worker {
     struct pool *pool;
     FCGX_Request request;
+    int64_t waited_ms; /* of the request: for its reader */
+    int64_t written;
 };
 
 static void note_movement(struct pool *pool)
@@ -69,26 +72,43 @@ static size_t transport_read(void *context, char *data, size_t len)
     return got > 0 ? (size_t)got : 0;
 }
 
+/* The web server must not take for whole what a reader who is given up has got so far: the
+ * connection ends without the end of the request. */
+static enum err note_written(struct worker *worker, int64_t began_ms, size_t len)
+{
+    const struct fcgi_loop *loop = worker->pool->loop;
+    note_movement(worker->pool);
+    worker->waited_ms += clock_monotonic_ms() - began_ms;
+    worker->written += (int64_t)len;
+    if (worker->waited_ms <= loop->patience_ms + worker->written / loop->slowest_rate)
+        return ERR_OK;
+    shutdown(worker->request.ipcFd, SHUT_RDWR);
+    return ERR_DISCONNECTED;
+}
+
 static enum err transport_write(void *context, const char *data, size_t len)
 {
     struct worker *worker = context;
-    while (len) {
-        int chunk = len > INT_MAX ? INT_MAX : (int)len;
-        if (FCGX_PutStr(data, chunk, worker->request.out) != chunk)
+    enum err err = ERR_OK;
+    while (!err && len) {
+        size_t chunk = len > WRITE_AT_ONCE ? WRITE_AT_ONCE : len;
+        int64_t began_ms = clock_monotonic_ms();
+        if (FCGX_PutStr(data, (int)chunk, worker->request.out) != (int)chunk)
             return ERR_DISCONNECTED;
-        note_movement(worker->pool);
+        err = note_written(worker, began_ms, chunk);
         data += chunk;
-        len -= (size_t)chunk;
+        len -= chunk;
     }
-    return ERR_OK;
+    return err;
 }
 
 static enum err transport_flush(void *context)
 {
     struct worker *worker = context;
-    int failed = FCGX_FFlush(worker->request.out);
-    note_movement(worker->pool);
-    return failed ? ERR_DISCONNECTED : ERR_OK;
+    int64_t began_ms = clock_monotonic_ms();
+    if (FCGX_FFlush(worker->request.out))
+        return ERR_DISCONNECTED;
+    return note_written(worker, began_ms, 0);
 }
 
 static int transport_watch_fd(void *context)
@@ -134,6 +154,7 @@ static void serve_request(struct worker *worker)
         .flush = transport_flush,
         .watch_fd = transport_watch_fd,
     };
+    worker->waited_ms = worker->written = 0;
     note_movement(pool);
     atomic_fetch_add(&pool->busy, 1);
     pool->loop->handle(pool->loop->context, &transport);

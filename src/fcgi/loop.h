@@ -28,6 +28,12 @@ struct fcgi_loop {
     int64_t tick_ms;
     int64_t stuck_ms;
 
+    /* How long a request may wait in all for its reader: patience_ms, and as long as what was
+     * written takes at slowest_rate. Then its connection is closed, so that nobody holds workers by
+     * reading slowly. */
+    int64_t patience_ms;
+    int64_t slowest_rate; /* bytes per millisecond, at least 1 */
+
     unsigned drain_seconds; /* how long running requests may take once the loop was told to stop */
     const struct logger *log;
 };

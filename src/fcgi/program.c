@@ -21,6 +21,8 @@ enum {
     HOUSEKEEPING_MS = 30 * 1000,
     WATCHDOG_MIN_MS = 10,
     STUCK_MS = 5 * 60 * 1000, /* more than twice what an upstream may be silent */
+    PATIENCE_MS = 60 * 1000,
+    SLOWEST_RATE = 4, /* KB a second: slower is no line that people have */
     PROBLEM_MAX_BYTES = 1024,
 };
 
@@ -206,6 +208,8 @@ static int run_loop(struct server *server)
         .stopping = stop_listening,
         .tick_ms = tick_ms(server),
         .stuck_ms = STUCK_MS,
+        .patience_ms = PATIENCE_MS,
+        .slowest_rate = SLOWEST_RATE,
         .context = server,
         .drain_seconds = DRAIN_SECONDS,
         .log = &server->log,

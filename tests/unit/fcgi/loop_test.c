@@ -1,4 +1,4 @@
-/* The loop's main thread: signals, ticks, and what it sees of the workers. */
+/* The loop's main thread: signals, ticks, what it sees of the workers, and readers who are slow. */
 #include "support_place.h"
 #include "support_records.h"
 
@@ -8,7 +8,19 @@
 #include <semaphore.h>
 #include <signal.h>
 
-enum event { READY, BEGUN, LET_GO, FREE_TICK, STUCK_TICK, RELOADED, STOPPING, EVENT_COUNT };
+enum event {
+    READY,
+    BEGUN,
+    LET_GO,
+    GIVEN_UP,
+    FREE_TICK,
+    STUCK_TICK,
+    RELOADED,
+    STOPPING,
+    EVENT_COUNT
+};
+
+enum { LONG_ANSWER = 4 << 20 };
 
 /* A loop of two workers, whose requests take until the test lets them go. */
 struct fixture {
@@ -17,6 +29,7 @@ struct fixture {
     struct logger log;
     pthread_t thread;
     enum err result;
+    char *long_answer; /* what requests are answered with, when there is one */
     sem_t events[EVENT_COUNT];
 };
 
@@ -40,7 +53,10 @@ static void handle(void *context, const struct http_transport *transport)
     happen(fixture, BEGUN);
     sem_wait(&fixture->events[LET_GO]);
     enum err err = transport->write(transport->context, answer, sizeof answer - 1);
-    (void)err;
+    if (!err && fixture->long_answer)
+        err = transport->write(transport->context, fixture->long_answer, LONG_ANSWER);
+    if (err)
+        happen(fixture, GIVEN_UP);
 }
 
 static void ready(void *context)
@@ -94,6 +110,8 @@ static int set_up(void **state)
         .stopping = stopping,
         .tick_ms = 20,
         .stuck_ms = 50,
+        .patience_ms = 500,
+        .slowest_rate = 1 << 20,
         .drain_seconds = 30,
         .log = &fixture->log,
     };
@@ -114,6 +132,7 @@ static int tear_down(void **state)
         sem_destroy(&fixture->events[i]);
     close(fixture->loop.listen_fd);
     free_place(&fixture->place);
+    free(fixture->long_answer);
     free(fixture);
     return 0;
 }
@@ -179,6 +198,26 @@ static void is_stuck_when_all_workers_are(void **state)
     finish(second);
 }
 
+static void gives_up_a_reader_who_is_slow(void **state)
+{
+    static const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+    struct fixture *fixture = *state;
+    fixture->long_answer = calloc(1, LONG_ANSWER);
+    assert_non_null(fixture->long_answer);
+    int fd = ask(fixture);
+    happen(fixture, LET_GO);
+    char bytes[4096];
+    size_t total = 0;
+    ssize_t len;
+    while ((len = recv(fd, bytes, sizeof bytes, 0)) > 0) {
+        total += (size_t)len;
+        nanosleep(&pause, NULL);
+    }
+    assert_true(total < LONG_ANSWER);
+    wait_for(fixture, GIVEN_UP);
+    close(fd);
+}
+
 #define LOOP_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -187,6 +226,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         LOOP_TEST(ticks_and_reloads),
         LOOP_TEST(is_stuck_when_all_workers_are),
+        LOOP_TEST(gives_up_a_reader_who_is_slow),
     };
     return cmocka_run_group_tests_name("fcgi/loop", tests, NULL, NULL);
 }

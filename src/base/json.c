@@ -83,7 +83,23 @@ static bool has_plain_lexemes(const char *text, size_t len, enum halves halves)
     return true;
 }
 
-static enum err parse(const char *text, size_t len, enum halves halves,
+size_t json_weight(const char *text, size_t len)
+{
+    enum { CONTAINER_WEIGHT = 8 };
+    size_t weight = 0;
+    for (size_t i = 0; i < len; i++) {
+        size_t string = text[i] == '"' ? string_length(text + i, len - i, HALVES_TAKEN) : 0;
+        if (string)
+            i += string - 1;
+        else if (text[i] == '{' || text[i] == '[')
+            weight += CONTAINER_WEIGHT;
+        else if (text[i] == ',' || text[i] == ':')
+            weight++;
+    }
+    return weight;
+}
+
+static enum err parse(const char *text, size_t len, enum halves halves, size_t weight_max,
                       struct json_object **ret_object, const char **ret_problem)
 {
     if (len > INT_MAX) {
@@ -96,6 +112,10 @@ static enum err parse(const char *text, size_t len, enum halves halves,
     }
     if (!has_plain_lexemes(text, len, halves)) {
         *ret_problem = "The body is not valid JSON";
+        return ERR_INVALID;
+    }
+    if (json_weight(text, len) > weight_max) {
+        *ret_problem = "The JSON has too many values";
         return ERR_INVALID;
     }
     struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH_MAX);
@@ -118,13 +138,13 @@ static enum err parse(const char *text, size_t len, enum halves halves,
 enum err json_parse_object(const char *text, size_t len, struct json_object **ret_object,
                            const char **ret_problem)
 {
-    return parse(text, len, HALVES_REFUSED, ret_object, ret_problem);
+    return parse(text, len, HALVES_REFUSED, JSON_WEIGHT_MAX, ret_object, ret_problem);
 }
 
 enum err json_parse_answer(const char *text, size_t len, struct json_object **ret_object)
 {
     const char *problem;
-    return parse(text, len, HALVES_TAKEN, ret_object, &problem);
+    return parse(text, len, HALVES_TAKEN, JSON_ANSWER_WEIGHT_MAX, ret_object, &problem);
 }
 
 static enum err get(struct json_object *object, const char *name, enum json_type type,

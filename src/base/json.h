@@ -8,16 +8,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { JSON_DEPTH_MAX = 32 };
+/* A weight of one stands for about 100 bytes of memory. */
+enum { JSON_DEPTH_MAX = 32, JSON_WEIGHT_MAX = 1 << 18, JSON_ANSWER_WEIGHT_MAX = 1 << 22 };
 
-/* Parses exactly one JSON object (RFC 8259), UTF-8, at most JSON_DEPTH_MAX levels deep. ERR_INVALID
- * with a static sentence in *ret_problem. The caller puts the object back with json_object_put().
- */
+/* What JSON weighs once it is parsed: 8 for each object and list, 1 for each comma and colon. A
+ * short text can be heavy: json-c takes 790 bytes for {}. */
+size_t json_weight(const char *text, size_t len);
+
+/* Parses exactly one JSON object (RFC 8259), UTF-8, at most JSON_DEPTH_MAX levels deep, of at most
+ * JSON_WEIGHT_MAX. ERR_INVALID with a static sentence in *ret_problem. The caller puts the object
+ * back with json_object_put(). */
 MUST_CHECK enum err json_parse_object(const char *text, size_t len, struct json_object **ret_object,
                                       const char **ret_problem);
 
 /* As json_parse_object(), for what other servers say: half of a surrogate pair, which RFC 8259
- * section 8.2 leaves open, stands for U+FFFD. */
+ * section 8.2 leaves open, stands for U+FFFD, and with the probabilities of all words an answer may
+ * weigh JSON_ANSWER_WEIGHT_MAX. */
 MUST_CHECK enum err json_parse_answer(const char *text, size_t len,
                                       struct json_object **ret_object);
 

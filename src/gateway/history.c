@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Turns without an answer are read in vain. GATEWAY_CONTEXT_TOKENS ends at half of this. */
-enum { READ_MAX_BYTES = 16 << 20 };
+enum { READ_MAX_BYTES = 16 << 20, READ_MAX_WEIGHT = 4 * JSON_WEIGHT_MAX };
 
 /* Turns from the last one backwards; arrays of messages are backwards, too. */
 struct history {
@@ -16,6 +16,7 @@ struct history {
     int64_t turn_number;
     int64_t turn_bytes;
     int64_t bytes_read;
+    size_t weight_read; /* json_weight() of that */
     bool turn_is_answered;
     bool turn_calls_tools; /* its reply does */
     bool answers_call;     /* what follows the turn begins with what a tool gave */
@@ -76,7 +77,7 @@ static enum err choose_turn(struct history *history)
     int64_t tokens = estimate_tokens(history->turn_bytes);
     if (history->turn_is_answered && tokens > history->tokens_left && !is_needed(history))
         return ERR_NOT_FOUND;
-    if (history->bytes_read > READ_MAX_BYTES)
+    if (history->bytes_read > READ_MAX_BYTES || history->weight_read > READ_MAX_WEIGHT)
         return ERR_NOT_FOUND;
     if (history->turn_is_answered) {
         history->tokens_left -= tokens;
@@ -106,8 +107,10 @@ static enum err visit_message(void *context, const struct message *message)
         return err;
     if (message->part == PART_REPLY)
         note_reply(history, message, json);
-    history->turn_bytes += chat_message_bytes(json, strlen(message->json));
-    history->bytes_read += (int64_t)strlen(message->json);
+    size_t len = strlen(message->json);
+    history->turn_bytes += chat_message_bytes(json, len);
+    history->bytes_read += (int64_t)len;
+    history->weight_read += json_weight(message->json, len);
     json_object_array_add(history->turn, json);
     return ERR_OK;
 }
@@ -118,14 +121,19 @@ struct instructions {
     struct json_object *ids;
     int64_t max_tokens;
     int64_t bytes;
+    size_t weight;
 };
 
 static enum err visit_instruction(void *context, const struct message *message)
 {
     struct instructions *instructions = context;
     struct json_object *json = NULL;
-    int64_t bytes = instructions->bytes + (int64_t)strlen(message->json);
-    if (instructions->bytes && estimate_tokens(bytes) > instructions->max_tokens)
+    size_t len = strlen(message->json);
+    int64_t bytes = instructions->bytes + (int64_t)len;
+    instructions->weight += json_weight(message->json, len);
+    bool is_full =
+        estimate_tokens(bytes) > instructions->max_tokens || instructions->weight > READ_MAX_WEIGHT;
+    if (instructions->bytes && is_full)
         return ERR_NOT_FOUND;
     enum err err = parse(message, &json);
     if (err)

@@ -9,7 +9,7 @@
 
 /* Adds the conversation's last instructions to list, and the ids under which they are kept to ids,
  * both arrays, in their order: as many as max_tokens have room for, estimated, but the last one
- * however long it is. */
+ * however long it is. Of very many values (json_weight()) fewer are chosen, here and below. */
 MUST_CHECK enum err history_read_instructions(struct db *db, int64_t serial, int64_t max_tokens,
                                               struct json_object *list, struct json_object *ids,
                                               int64_t *ret_tokens);

@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* So that json_parse_object() takes the whole message. */
+enum { REPLY_MAX_WEIGHT = JSON_WEIGHT_MAX / 2 };
+
 static const int compact = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE;
 
 void reply_init(struct reply *reply)
@@ -191,9 +194,10 @@ void reply_add_answer(struct reply *reply, struct json_object *answer)
     add_said(reply, message);
     struct json_object *calls = member(message, "tool_calls", json_type_array);
     size_t count = calls ? json_object_array_length(calls) : 0;
-    if (count > REPLY_TOOL_CALLS_MAX)
+    const char *text = count ? json_object_to_json_string_ext(calls, compact) : "";
+    if (count > REPLY_TOOL_CALLS_MAX || json_weight(text, strlen(text)) > REPLY_MAX_WEIGHT)
         reply->is_full = true;
-    else if (count && take_room(reply, strlen(json_object_to_json_string_ext(calls, compact))))
+    else if (count && take_room(reply, strlen(text)))
         reply->tool_calls = json_object_get(calls);
 }
 

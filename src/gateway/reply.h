@@ -40,8 +40,8 @@ bool reply_is_empty(const struct reply *reply);
 void reply_note_gap(struct reply *reply);
 
 /* Not all is here: the content, the refusal or the calls of tools together were over
- * REPLY_MAX_BYTES, there were more than REPLY_TOOL_CALLS_MAX calls, or reply_note_gap() was called.
- */
+ * REPLY_MAX_BYTES, there were more than REPLY_TOOL_CALLS_MAX calls or some of far too many values,
+ * or reply_note_gap() was called. */
 bool reply_is_cut(const struct reply *reply);
 
 /* {"role": "assistant", "content", "refusal"?, "tool_calls"?}, for the caller to put back. */

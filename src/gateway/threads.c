@@ -135,6 +135,7 @@ struct page {
     int64_t now_ms;
     int64_t limit;
     size_t bytes;
+    size_t weight;
 };
 
 static const char *state_name(const struct message *message, int64_t now_ms)
@@ -156,11 +157,14 @@ static enum err add_message(void *context, const struct message *message)
     struct json_object *json = NULL;
     const char *problem;
     char id[24];
-    page->bytes += strlen(message->json);
-    bool is_full = page->limit-- == 0 || page->bytes > MESSAGES_MAX_BYTES;
+    size_t len = strlen(message->json);
+    page->bytes += len;
+    page->weight += json_weight(message->json, len);
+    bool is_full =
+        page->limit-- == 0 || page->bytes > MESSAGES_MAX_BYTES || page->weight > JSON_WEIGHT_MAX;
     if (is_full && json_object_array_length(page->messages))
         return ERR_NOT_FOUND;
-    if (json_parse_object(message->json, strlen(message->json), &json, &problem) != ERR_OK)
+    if (json_parse_object(message->json, len, &json, &problem) != ERR_OK)
         return ERR_DATABASE;
     snprintf(id, sizeof id, "%lld", (long long)message->id);
     json_add_string(json, "id", id);

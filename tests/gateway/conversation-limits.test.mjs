@@ -218,6 +218,21 @@ test('turns without an answer are read in vain only so long', async () => {
   assert.deepEqual(sent(), [user('Again')]);
 });
 
+test('messages of very many values are not all read at once', async (t) => {
+  const roomy = await startGateway({ env: { GATEWAY_UPSTREAM_URL: upstream.url, GATEWAY_MODEL: 'house-model', GATEWAY_CONTEXT_TOKENS: '100000' } });
+  t.after(() => roomy.stop());
+  const [token, headers] = [roomy.token(), { 'x-thread-id': 'heavy' }];
+  const heavy = (text) => user([{ type: 'text', text }, { type: 'other', list: Array(20_000).fill({}) }]);
+  for (let n = 0; n < 8; n++) assert.equal((await roomy.chat(token, { messages: [heavy(`${n}`)] }, { headers })).status, 200);
+  const questions = sent().flatMap(({ role, content }) => (role === 'user' ? content[0].text : []));
+  assert.deepEqual(questions.slice(-2), ['6', '7']);
+  assert.ok(questions.length < 8, `${questions.length} went to the model`);
+  const page = (query) => roomy.request('GET', '/v1/threads/heavy/messages', { token, query });
+  const { json } = await page('');
+  assert.ok(json.length > 0 && json.length < 4, `${json.length} on a page`);
+  assert.equal((await page(`before=${json[0].id}`)).json.at(-1).role, json[0].role === 'user' ? 'assistant' : 'user');
+});
+
 test('messages as the SDKs keep them begin turns of their own', async () => {
   const { ask } = conversation();
   const said = { role: 'assistant', content: 'One.', refusal: null, tool_calls: null };

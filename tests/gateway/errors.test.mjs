@@ -99,6 +99,19 @@ test('too much', async () => {
   isError(await gateway.mint({ pad: 'x'.repeat(70_000) }), 413, 'too_large');
 });
 
+test('too many values', async () => {
+  const body = (x) => ({ token, body: `{"messages":[{"role":"user","content":"Hello"}],"x":[${x}]}` });
+  for (const value of ['{}', '[]', '0']) {
+    const many = Array(Math.floor((1_000_000 / (value.length + 1)))).fill(value).join();
+    const refused = await gateway.request('POST', '/v1/chat/completions', body(many));
+    isError(refused, 400, 'validation_error');
+    assert.equal(refused.json.error.message, 'The JSON has too many values');
+  }
+  const parts = [1, 2].map((n) => ({ type: 'text', text: `part ${n}` }));
+  const messages = Array.from({ length: 2048 }, () => ({ role: 'user', content: parts }));
+  assert.equal((await gateway.chat(gateway.token(), { messages })).status, 200);
+});
+
 test('a long conversation is not too much', async () => {
   const messages = Array.from({ length: 200 }, (_, i) => ({ role: i % 2 ? 'assistant' : 'user', content: 'word '.repeat(200) }));
   messages.push({ role: 'user', content: 'How do I add a user?' });

@@ -129,6 +129,47 @@ static void limits_the_depth(void **state)
     assert_int_equal(parse_nested(5000), ERR_INVALID);
 }
 
+/* {"a":[ITEM,ITEM...]} */
+static void add_list(struct buf *text, const char *item, int count)
+{
+    buf_adds(text, "{\"a\":[");
+    for (int i = 0; i < count; i++) {
+        buf_adds(text, i ? "," : "");
+        buf_adds(text, item);
+    }
+    buf_adds(text, "]}");
+}
+
+static void limits_the_weight(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *item;
+        int most; /* so many are taken */
+    } rows[] = {{"0", JSON_WEIGHT_MAX - 16},
+                {"{}", (JSON_WEIGHT_MAX - 16) / 9},
+                {"[]", (JSON_WEIGHT_MAX - 16) / 9},
+                {"\"{[,:\\\"[\"", JSON_WEIGHT_MAX - 16},
+                {"{\"a\":1}", (JSON_WEIGHT_MAX - 16) / 10}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (int more = 0; more < 2; more++) {
+            BUF_AUTO(text, 8 << 20);
+            AUTO_JSON struct json_object *answer = NULL;
+            add_list(&text, rows[i].item, rows[i].most + more);
+            assert_int_equal(parse(buf_str(&text), text.len), more ? ERR_INVALID : ERR_OK);
+            assert_int_equal(json_parse_answer(buf_str(&text), text.len, &answer), ERR_OK);
+        }
+}
+
+static void weighs_what_is_outside_of_strings(void **state)
+{
+    (void)state;
+    static const char text[] = "{\"a\":[1,{\"b,:[{\":\"\\\"{\"}]}";
+    assert_int_equal(json_weight(text, strlen(text)), 3 * 8 + 3);
+    assert_int_equal(json_weight("", 0), 0);
+    assert_int_equal(json_weight("\"{", 2), 8);
+}
+
 static void reads_members(void **state)
 {
     (void)state;
@@ -177,6 +218,8 @@ int main(void)
         cmocka_unit_test(takes_half_of_a_surrogate_pair_in_answers),
         cmocka_unit_test(refuses_nul_bytes),
         cmocka_unit_test(limits_the_depth),
+        cmocka_unit_test(limits_the_weight),
+        cmocka_unit_test(weighs_what_is_outside_of_strings),
         cmocka_unit_test(reads_members),
         cmocka_unit_test(adds_strings),
     };

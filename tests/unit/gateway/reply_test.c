@@ -263,6 +263,22 @@ static void keeps_no_whole_calls_of_tools_over_the_limit(void **state)
     free(json);
 }
 
+/* What is kept has to be read again by json_parse_object(). */
+static void keeps_no_whole_calls_of_tools_of_too_many_values(void **state)
+{
+    struct reply *reply = *state;
+    AUTO_JSON struct json_object *answer = NULL;
+    BUF_AUTO(text, REPLY_MAX_BYTES);
+    buf_adds(&text, "{\"choices\":[{\"message\":{\"tool_calls\":[{\"x\":[{}");
+    for (int i = 0; i < JSON_WEIGHT_MAX / 8; i++)
+        buf_adds(&text, ",{}");
+    buf_adds(&text, "]}]}}]}");
+    assert_int_equal(json_parse_answer(buf_str(&text), text.len, &answer), ERR_OK);
+    reply_add_answer(reply, answer);
+    assert_true(reply_is_cut(reply));
+    assert_message(reply, "{\"role\":\"assistant\",\"content\":\"\"}");
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -282,6 +298,7 @@ int main(void)
         TEST(says_when_calls_of_tools_were_cut),
         TEST(says_when_there_were_too_many_calls_of_tools),
         TEST(keeps_no_whole_calls_of_tools_over_the_limit),
+        TEST(keeps_no_whole_calls_of_tools_of_too_many_values),
     };
     return cmocka_run_group_tests_name("gateway/reply", tests, NULL, NULL);
 }

@@ -27,7 +27,8 @@ struct completion {
 };
 
 /* Called whenever something was said or nothing is, with used as it is so far: writes reply and
- * usage down now and then, so that they are there also when the program is killed. */
+ * usage down now and then, so that they are there also when the program is killed. A reply that was
+ * finished stays as it was kept. */
 void completion_progress(struct completion *completion);
 
 /* Notes that all has been said, and keeps it: called before the reader gets to know the end, so

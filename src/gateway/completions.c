@@ -99,7 +99,8 @@ static void settle(struct completion *completion)
 
 void completion_progress(struct completion *completion)
 {
-    conversation_progress(completion->conversation);
+    if (!completion->finished)
+        conversation_progress(completion->conversation);
     int64_t now_ms = clock_monotonic_ms();
     if (!completion->used.output || now_ms - completion->spent_ms < SPEND_EVERY_MS)
         return;

@@ -157,16 +157,16 @@ struct flow {
 };
 
 /* Some servers say on each chunk that it is the last one: then what has been said is kept now and
- * then until [DONE] comes. */
+ * then until [DONE] comes. An error after the last one breaks the reply off all the same. */
 static void keep_said(struct flow *flow)
 {
     struct completion *completion = flow->completion;
     const struct sse *sse = &flow->sse;
     completion->used.output = estimate_tokens(sse->content_bytes);
-    if (completion->finished && sse->content_bytes > flow->finished_bytes) {
-        flow->went_on = true;
+    bool goes_on = completion->finished && sse->content_bytes > flow->finished_bytes;
+    flow->went_on = flow->went_on || goes_on;
+    if (goes_on || sse->failed)
         completion->finished = false;
-    }
     if (!sse_is_complete(sse) || (flow->went_on && !sse->done)) {
         completion_progress(completion);
     } else if (!completion->finished) {

@@ -1,7 +1,8 @@
 // Servers that stream in ways of their own: what is kept is what the reader saw, and marked as what it is.
 import { after, beforeEach, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { chatter, says } from '../lib/chatter.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { begin, chatter, says } from '../lib/chatter.mjs';
 import { replyOf, startGateway } from '../lib/gateway.mjs';
 import { ScriptedUpstream, chunk, replies } from '../lib/scripted-upstream.mjs';
 
@@ -16,10 +17,12 @@ after(() => gateway.stop());
 
 const sent = () => upstream.requests.at(-1).body.messages;
 
+const event = (data) => `data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
+
 /** Asks for a stream of these events, one after the other, and answers what the reader saw. */
 async function streamed(person, content, events, finish = (hands) => hands.end()) {
   upstream.next = [replies.byHand((hands) => {
-    for (const event of events) hands.raw(`data: ${typeof event === 'string' ? event : JSON.stringify(event)}\n\n`);
+    for (const data of events) hands.raw(event(data));
     finish(hands);
   })];
   return (await (await person.stream(content)).response()).text;
@@ -62,6 +65,17 @@ test('a reply that was finished is whole, however the connection ends, and the r
   assert.deepEqual(await person.kept(), [['user', 'Q'], ['assistant', 'All of it.']]);
 });
 
+test('a reply that was finished stays whole while the end of the stream is awaited', async () => {
+  const person = chatter(gateway);
+  const { exchange, hands } = await begin(upstream, person, 'Q', 'All of it.');
+  hands.raw(event(last()));
+  for await (const written of exchange.chunks()) if (`${written}` === ':\n') break; // after ten seconds of silence
+  assert.deepEqual(await person.kept(), [['user', 'Q'], ['assistant', 'All of it.']]);
+  hands.end();
+  await exchange.response();
+  assert.deepEqual(await person.kept(), [['user', 'Q'], ['assistant', 'All of it.']]);
+});
+
 describe('an error', () => {
   const error = { message: 'out of memory', code: 500 };
   const ways = {
@@ -85,6 +99,16 @@ describe('an error', () => {
       assert.equal(await person.kept(), null);
     });
   }
+  test('after the reply was finished breaks it off', async () => {
+    const person = chatter(gateway);
+    const { exchange, hands } = await begin(upstream, person, 'Q', 'All of it.');
+    hands.raw(event(last()));
+    await sleep(2100); // it is written down every two seconds
+    hands.raw(event({ error }));
+    hands.end();
+    assert.match((await exchange.response()).text, /out of memory/);
+    assert.deepEqual(await person.kept(), [['user', 'Q'], ['assistant', 'All of it.', 'incomplete']]);
+  });
   test('in a whole answer with status 200 is an error', async () => {
     const person = chatter(gateway);
     upstream.next = [replies.json({ error })];

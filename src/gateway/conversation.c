@@ -23,6 +23,7 @@ void conversation_free(struct conversation *conversation)
 
 /* What the last turn held besides instructions, to be compared with what is sent now. */
 struct last_turn {
+    int64_t newest;   /* the number of the newest, which may have left instructions alone */
     int64_t number;   /* 0 when there is none */
     int64_t first_id; /* of its messages */
     bool is_answered; /* its reply is complete */
@@ -32,6 +33,10 @@ struct last_turn {
 static enum err visit_last_turn(void *context, const struct message *message)
 {
     struct last_turn *last = context;
+    if (!last->newest)
+        last->newest = message->turn;
+    if (message->part == PART_SYSTEM)
+        return ERR_OK;
     if (last->number && message->turn != last->number)
         return ERR_NOT_FOUND;
     last->number = message->turn;
@@ -180,9 +185,9 @@ static enum err supersede(struct conversation *conversation, struct db *db,
         err = superseded_hide(db, serial, &first_id);
     conversation->superseded.serial = serial;
     conversation->superseded.first_id = first_id;
-    conversation->turn = last.number + 1;
+    conversation->turn = last.newest + 1;
     buf_free(&last.parts);
-    return err || last.number < CONVERSATION_TURNS_MAX ? err : ERR_TOO_LARGE;
+    return err || last.newest < CONVERSATION_TURNS_MAX ? err : ERR_TOO_LARGE;
 }
 
 /* Of what there is now, with all that was just added and removed. */

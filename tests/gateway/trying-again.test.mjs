@@ -178,6 +178,19 @@ describe('instructions', () => {
     await person.ask('Three');
     assert.deepEqual(sent().map(({ content }) => content), ['Answer in French.', 'Two', 'fine', 'Three']);
   });
+  test('that outlive the turn that brought them do not stand between a reply that was stopped and the next try', async () => {
+    const person = chatter(gateway);
+    await person.ask(FRENCH, 'One');
+    await person.ask(says('system', 'Answer in English.'), 'Two');
+    await stopped(person, 'Write an essay', 'Paragraph one. ', 'Two.');
+    upstream.next = [replies.error(503)];
+    assert.equal((await person.ask(FRENCH, 'Three')).status, 502);
+    await person.ask('Write an essay');
+    assert.deepEqual((await person.kept()).filter(([role]) => role !== 'system').slice(4), [['user', 'Write an essay'], ['assistant', 'fine']]);
+    const turns = sql(gateway.database, `SELECT DISTINCT turn FROM messages JOIN threads ON serial = thread WHERE threads.id = '${person.thread}'
+      AND part = 'reply' ORDER BY messages.id`).map(({ turn }) => turn);
+    assert.deepEqual(turns, [1, 2, 5], 'a number was given twice');
+  });
   test('that are sent again after others hold again', async () => {
     const person = chatter(gateway);
     const ENGLISH = says('system', 'Answer in English.');

@@ -131,6 +131,7 @@ static enum err keep_turn(struct conversation *conversation, struct db *db,
                           int64_t now_ms)
 {
     bool is_moved = json_object_array_length(past->moved_ids) > 0;
+    conversation->moves_instructions = is_moved;
     size_t count = json_object_array_length(request->messages);
     enum err err = drop_moved(db, past);
     for (size_t i = 0; !err && i < count; i++) {
@@ -292,7 +293,12 @@ static enum err delete_turn(const struct conversation *conversation, struct db *
 {
     enum err err = messages_delete(db, conversation->thread.serial, conversation->first_id,
                                    conversation->reply_id);
-    return !err && db_changes(db) == 0 ? ERR_NOT_FOUND : err;
+    if (!err && db_changes(db) == 0)
+        err = ERR_NOT_FOUND;
+    if (!err && !conversation->moves_instructions)
+        err = instructions_delete(db, conversation->thread.serial, conversation->first_id,
+                                  conversation->reply_id);
+    return err;
 }
 
 /* A turn that came to nothing: its messages go, what it was to take the place of comes back, and a

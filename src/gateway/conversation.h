@@ -24,6 +24,7 @@ struct conversation {
     int64_t turn;                 /* the one whose reply is being written */
     int64_t first_id;             /* of the messages that the request brought */
     int64_t reply_id;             /* the last of them */
+    bool moves_instructions;      /* to behind others: they were kept before */
     struct superseded superseded; /* turns whose place this one takes */
     int64_t written_ms;           /* by the clock that never jumps */
 };
@@ -53,7 +54,8 @@ MUST_CHECK enum err conversation_begin(struct conversation *conversation,
 void conversation_progress(struct conversation *conversation);
 
 /* Writes the reply down for good. A turn in which nothing was said leaves nothing behind when it
- * failed (MESSAGE_INCOMPLETE), or when it was to take another one's place. */
+ * failed (MESSAGE_INCOMPLETE), or when it was to take another one's place: of its instructions only
+ * those that were there before, or that hold for a turn which began since. */
 void conversation_end(struct conversation *conversation, enum message_state state);
 
 /* A reply that nobody has written on for this long was broken off by the end of the program. */

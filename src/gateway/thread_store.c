@@ -330,6 +330,15 @@ enum err messages_delete(struct db *db, int64_t serial, int64_t first_id, int64_
                   "iii", serial, first_id, last_id);
 }
 
+enum err instructions_delete(struct db *db, int64_t serial, int64_t first_id, int64_t last_id)
+{
+    return db_run(db,
+                  "DELETE FROM messages "
+                  "WHERE thread = ?1 AND id BETWEEN ?2 AND ?3 AND part = 'system' AND NOT EXISTS "
+                  "(SELECT 1 FROM messages WHERE thread = ?1 AND id > ?3)",
+                  "iii", serial, first_id, last_id);
+}
+
 enum err message_delete(struct db *db, int64_t id)
 {
     return db_run(db, "DELETE FROM messages WHERE id = ?", "i", id);

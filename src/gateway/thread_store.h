@@ -142,6 +142,10 @@ MUST_CHECK enum err message_each_system_backwards(struct db *db, int64_t serial,
 MUST_CHECK enum err messages_delete(struct db *db, int64_t serial, int64_t first_id,
                                     int64_t last_id);
 
+/* Deletes the instructions among them, unless messages follow, for which they hold, too. */
+MUST_CHECK enum err instructions_delete(struct db *db, int64_t serial, int64_t first_id,
+                                        int64_t last_id);
+
 MUST_CHECK enum err message_delete(struct db *db, int64_t id);
 
 /* Deletes the conversation when it has no messages but instructions. */

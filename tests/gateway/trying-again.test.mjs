@@ -178,6 +178,28 @@ describe('instructions', () => {
     await person.ask('Three');
     assert.deepEqual(sent().map(({ content }) => content), ['Answer in French.', 'Two', 'fine', 'Three']);
   });
+  test('go with the turn that brought them when it fails', async () => {
+    const person = chatter(gateway);
+    await person.ask('Hello');
+    const before = await person.kept();
+    for (let i = 0; i < 2; i++) {
+      upstream.next = [replies.error(400)];
+      assert.equal((await person.ask(says('developer', 'Answer in French.'), 'One')).status, 400);
+      assert.deepEqual(await person.kept(), before);
+    }
+    await person.ask('Two');
+    assert.deepEqual(sent().map(({ content }) => content), ['Hello', 'fine', 'Two']);
+  });
+  test('that were there before stay when a turn that brings them again fails', async () => {
+    const person = chatter(gateway);
+    const ENGLISH = says('system', 'Answer in English.');
+    await person.ask(FRENCH, 'One');
+    await person.ask(ENGLISH, 'Two');
+    upstream.next = [replies.error(503)];
+    await person.ask(FRENCH, 'Three');
+    await person.ask('Four');
+    assert.deepEqual(sent().filter(({ role }) => role === 'system'), [ENGLISH, FRENCH]);
+  });
   test('that outlive the turn that brought them do not stand between a reply that was stopped and the next try', async () => {
     const person = chatter(gateway);
     await person.ask(FRENCH, 'One');

@@ -323,7 +323,7 @@ static bool came_to_nothing(const struct conversation *conversation, enum messag
 {
     return reply_is_empty(&conversation->reply) &&
            (state == MESSAGE_INCOMPLETE ||
-            (state == MESSAGE_STOPPED && conversation->superseded.first_id));
+            (state != MESSAGE_STREAMING && conversation->superseded.first_id));
 }
 
 static enum err write_down(struct conversation *conversation, enum message_state state)

@@ -156,8 +156,9 @@ struct flow {
     bool went_on;           /* after that */
 };
 
-/* Some servers say on each chunk that it is the last one: then what has been said is kept now and
- * then until [DONE] comes. An error after the last one breaks the reply off all the same. */
+/* Some servers say on each chunk that it is the last one, also before the first word: then what has
+ * been said is kept now and then until [DONE] comes. An error after the last one breaks the reply
+ * off all the same. */
 static void keep_said(struct flow *flow)
 {
     struct completion *completion = flow->completion;
@@ -169,7 +170,7 @@ static void keep_said(struct flow *flow)
         completion->finished = false;
     if (!sse_is_complete(sse) || (flow->went_on && !sse->done)) {
         completion_progress(completion);
-    } else if (!completion->finished) {
+    } else if (!completion->finished && (sse->done || !reply_is_empty(sse->reply))) {
         flow->finished_bytes = sse->content_bytes;
         completion_finish(completion);
     }

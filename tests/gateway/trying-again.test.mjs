@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { begin, byHand, chatter, says } from '../lib/chatter.mjs';
 import { startGateway } from '../lib/gateway.mjs';
 import { eventually } from '../lib/program.mjs';
-import { ScriptedUpstream, replies } from '../lib/scripted-upstream.mjs';
+import { ScriptedUpstream, chunk, replies } from '../lib/scripted-upstream.mjs';
 import { sql } from '../lib/app.mjs';
 
 const upstream = await ScriptedUpstream.start();
@@ -61,6 +61,33 @@ for (const [name, before] of [['the first turn', []], ['a later turn', [['user',
       exchange.abort();
       await eventually(async () => (await person.kept()).at(-1)[2] === 'stopped', 'the new one goes on');
       assert.deepEqual(await person.kept(), [...before, ...HALF]);
+    });
+    for (const reason of ['content_filter', 'length', 'stop']) {
+      test(`comes back when the new one ends with ${reason} and says nothing`, async () => {
+        const person = await halfway();
+        const end = chunk('', { delta: {}, finish_reason: reason });
+        upstream.next = [replies.byHand(({ raw, end: close }) => {
+          for (const data of [chunk('', { delta: { reasoning_content: 'Hm.' } }), end]) raw(`data: ${JSON.stringify(data)}\n\n`);
+          raw('data: [DONE]\n\n');
+          close();
+        })];
+        assert.match((await (await person.stream('Write an essay')).response()).text, /\[DONE\]/);
+        assert.deepEqual(await person.kept(), [...before, ...HALF]);
+        upstream.next = [replies.json({ ...end, choices: [{ index: 0, message: { role: 'assistant', content: '' }, finish_reason: reason }] })];
+        assert.equal((await person.ask('Write an essay')).status, 200);
+        assert.deepEqual(await person.kept(), [...before, ...HALF]);
+      });
+    }
+    test('goes with the first words of a server that says on each chunk, also before them, that it is the last', async () => {
+      const person = await halfway();
+      const { exchange, hands } = await byHand(upstream, person, 'Write an essay');
+      for (const content of ['', 'All ', 'of it.']) {
+        hands.raw(`data: ${JSON.stringify(chunk(content, { finish_reason: 'stop' }))}\n\n`);
+        await exchange.chunks().next();
+      }
+      hands.end();
+      await exchange.response();
+      assert.deepEqual(await person.kept(), [...before, ['user', 'Write an essay'], ['assistant', 'All of it.']]);
     });
     test('comes back after kill -9, before the first word of the new one', async () => {
       const doomed = await startGateway({ env });

@@ -93,10 +93,12 @@ struct whole {
     struct buf answer;
 };
 
+/* Some servers send white space while they work. */
 static enum err receive_whole(void *context, const char *content_type, const char *data, size_t len)
 {
     struct whole *whole = context;
     (void)content_type;
+    completion_progress(whole->completion);
     buf_add(&whole->answer, data, len);
     if (buf_err(&whole->answer) == ERR_TOO_LARGE)
         return fail(whole->completion, "upstream: the answer is over 8 MiB");

@@ -293,3 +293,18 @@ test('a reply that comes all at once is not taken for lost while it is awaited',
   finish();
   assert.equal((await answer).status, 200);
 });
+
+test('a reply before which the upstream sends white space is not taken for lost either', async (t) => {
+  const { ask, thread } = conversation();
+  let upstreamResponse;
+  upstream.next = [(_, response) => { upstreamResponse = response; response.writeHead(200, { 'content-type': 'application/json' }); }];
+  const answer = ask(user('Think.'));
+  await eventually(() => upstreamResponse, 'the upstream was not asked');
+  const beat = setInterval(() => upstreamResponse.write(' '), 200);
+  t.after(() => clearInterval(beat));
+  await eventually(() => sql(gateway.database, `SELECT 1 FROM messages JOIN threads ON serial = thread
+    WHERE threads.id = '${thread}' AND messages.state = 'streaming' AND changed_at > messages.created_at`).length, 'nothing was noted', 9000);
+  clearInterval(beat);
+  upstreamResponse.end(JSON.stringify({ choices: [{ index: 0, message: { role: 'assistant', content: 'at last' }, finish_reason: 'stop' }] }));
+  assert.equal((await answer).status, 200);
+});

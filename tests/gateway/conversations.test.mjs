@@ -295,6 +295,15 @@ describe('the list of threads', () => {
     await person.ask('Anew');
     assert.deepEqual(sent(), [says('user', 'Anew')]);
   });
+  test('a thread of which the database removes nothing now is deleted all the same', async (t) => {
+    const person = chatter();
+    await person.ask('Secret');
+    const remove = () => gateway.request('DELETE', `/v1/threads/${person.thread}`, { token: person.token });
+    sql(gateway.database, "CREATE TRIGGER broken BEFORE DELETE ON messages BEGIN SELECT raise(ABORT, 'broken'); END");
+    t.after(() => sql(gateway.database, 'DROP TRIGGER IF EXISTS broken'));
+    assert.equal((await remove()).status, 204);
+    assert.equal((await remove()).status, 404);
+  });
   test('a thread that is deleted while its reply streams stays deleted', async () => {
     const person = chatter();
     const { exchange, hands } = await byHand(person, 'Count');

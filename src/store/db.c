@@ -137,6 +137,7 @@ static enum err configure(struct db *db)
     static const char pragmas[] = "PRAGMA foreign_keys = ON;"
                                   "PRAGMA synchronous = FULL;"
                                   "PRAGMA trusted_schema = OFF;"
+                                  "PRAGMA secure_delete = ON;"
                                   "PRAGMA cache_size = -256;";
     sqlite3_extended_result_codes(db->handle, 1);
     sqlite3_busy_handler(db->handle, wait_for_lock, db);

@@ -1,6 +1,7 @@
 /* A SQLite database: connections, statements, transactions.
  *
- * A connection belongs to one thread at a time. Its statements are prepared once and reused. */
+ * A connection belongs to one thread at a time. Its statements are prepared once and reused. What
+ * is deleted is overwritten with zeroes, however SQLite was built. */
 #ifndef BEHEST_STORE_DB_H
 #define BEHEST_STORE_DB_H
 

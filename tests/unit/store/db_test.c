@@ -297,6 +297,31 @@ static void says_whether_it_can_be_written(void **state)
     assert_int_equal(sqlite3_get_autocommit(db_handle(test->db)), 1);
 }
 
+/* As SQLite is where it was built without SQLITE_SECURE_DELETE. */
+static int leave_deleted_text(sqlite3 *handle, char **ret_problem,
+                              const struct sqlite3_api_routines *api)
+{
+    (void)ret_problem;
+    (void)api;
+    return sqlite3_exec(handle, "PRAGMA secure_delete = OFF", NULL, NULL, NULL);
+}
+
+static void overwrites_what_is_deleted(void **state)
+{
+    struct test_db *test = *state;
+    struct db *db = NULL;
+    sqlite3_stmt *stmt = NULL;
+    BUF_AUTO(problem, 256);
+    assert_int_equal(sqlite3_auto_extension((void (*)(void))leave_deleted_text), SQLITE_OK);
+    assert_int_equal(db_open(&app_schema, test->path, &db, &problem), ERR_OK);
+    sqlite3_reset_auto_extension();
+    assert_int_equal(db_query(db, &stmt, "PRAGMA secure_delete", ""), ERR_OK);
+    assert_int_equal(db_step(stmt), ERR_OK);
+    assert_true(sqlite3_column_int64(stmt, 0) == 1);
+    db_done(stmt);
+    db_close(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -311,6 +336,7 @@ int main(void)
         DB_TEST(a_pool_keeps_what_sqlite_said_last),
         DB_TEST(pools_lend_and_take_back),
         DB_TEST(says_whether_it_can_be_written),
+        DB_TEST(overwrites_what_is_deleted),
     };
     return cmocka_run_group_tests_name("store/db", tests, NULL, NULL);
 }

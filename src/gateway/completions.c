@@ -163,15 +163,10 @@ static enum err conversation_key(struct http_exchange *exchange, const struct ga
     return err;
 }
 
-static enum err begin_conversation(struct http_exchange *exchange, const struct gateway_user *user,
+static enum err begin_conversation(struct http_exchange *exchange, const struct thread_key *key,
                                    struct chat_request *chat, struct conversation *conversation)
 {
-    struct thread_key key;
-    enum err err = conversation_key(exchange, user, chat, &key);
-    if (err == ERR_NOT_FOUND)
-        return ERR_OK;
-    if (!err)
-        err = conversation_begin(conversation, &key, chat);
+    enum err err = conversation_begin(conversation, key, chat);
     if (err == ERR_TOO_LARGE)
         return http_fail(exchange, ERR_INVALID,
                          "This conversation is full: please begin a new one");
@@ -184,8 +179,9 @@ static enum err begin_conversation(struct http_exchange *exchange, const struct 
     return err;
 }
 
+/* key names the conversation; NULL: none is to be kept. */
 static enum err complete(struct http_exchange *exchange, const struct gateway_user *user,
-                         struct chat_request *chat)
+                         const struct thread_key *key, struct chat_request *chat)
 {
     const struct gateway *gateway = exchange->app;
     int64_t now_ms = clock_now_ms(gateway->clock);
@@ -206,7 +202,8 @@ static enum err complete(struct http_exchange *exchange, const struct gateway_us
         .began_ms = now_ms,
         .spent_ms = clock_monotonic_ms(),
     };
-    err = begin_conversation(exchange, user, chat, &conversation);
+    if (key)
+        err = begin_conversation(exchange, key, chat, &conversation);
     if (!err)
         err = answer(&completion);
     else if (err == ERR_QUOTA)
@@ -219,10 +216,14 @@ static enum err complete_in_a_place(struct http_exchange *exchange, const struct
                                     struct chat_request *chat)
 {
     struct gateway *gateway = exchange->app;
-    enum err err = gateway_take_place(exchange, user);
+    struct thread_key key;
+    enum err err = conversation_key(exchange, user, chat, &key);
+    bool is_kept = !err;
+    if (!err || err == ERR_NOT_FOUND)
+        err = gateway_take_place(exchange, user);
     if (err)
         return err;
-    err = complete(exchange, user, chat);
+    err = complete(exchange, user, is_kept ? &key : NULL, chat);
     places_leave(gateway->places, user);
     return err;
 }

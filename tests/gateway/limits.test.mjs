@@ -72,6 +72,13 @@ test('names that could be confused are not', async () => {
     assert.deepEqual(await statuses(gateway.token(claims), 1), [200], JSON.stringify(claims));
 });
 
+test('what is refused for the name of its conversation does not count', async () => {
+  const token = gateway.token({ tier: 1 });
+  for (const header of ['x-thread-id', 'x-session-id'])
+    for (let i = 0; i < 4; i++) assert.equal((await gateway.chat(token, undefined, { headers: { [header]: 'a b' } })).status, 400, header);
+  assert.deepEqual(await statuses(token, 4), [200, 200, 200, 429]);
+});
+
 test('a higher tier in the next token counts at once', async () => {
   const uid = 'upgraded-person';
   await statuses(gateway.token({ uid, tier: 1 }), 3);

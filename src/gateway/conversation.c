@@ -275,8 +275,7 @@ static enum err write_reply(struct conversation *conversation, struct db *db,
         return err;
     err = write_message(conversation, db, state, now_ms);
     if (!err)
-        err = thread_touch(db, conversation->thread.serial, now_ms,
-                           now_ms + conversation->lifetime_ms);
+        err = thread_go_on(db, conversation->thread.serial, now_ms);
     if (!err && takes_place)
         err = superseded_drop(db, &conversation->superseded);
     db_end(db, &err);

@@ -98,11 +98,21 @@ enum err thread_touch(struct db *db, int64_t serial, int64_t last_message_at_ms,
                   "iii", last_message_at_ms, expires_at_ms, serial);
 }
 
+enum err thread_go_on(struct db *db, int64_t serial, int64_t last_message_at_ms)
+{
+    return db_run(db,
+                  "UPDATE threads SET last_message_at = ?1, "
+                  "expires_at = expires_at + ?1 - last_message_at "
+                  "WHERE serial = ?2 AND user_id <> ''",
+                  "ii", last_message_at_ms, serial);
+}
+
 enum err thread_untouch(struct db *db, const struct thread *before, int64_t touched_ms)
 {
     return db_run(db,
-                  "UPDATE threads SET last_message_at = ?, expires_at = ? "
-                  "WHERE serial = ? AND last_message_at = ? AND user_id <> ''",
+                  "UPDATE threads SET last_message_at = ?1, "
+                  "expires_at = min(?2, expires_at + ?1 - last_message_at) "
+                  "WHERE serial = ?3 AND last_message_at = ?4 AND user_id <> ''",
                   "iiii", before->last_message_at_ms, before->expires_at_ms, before->serial,
                   touched_ms);
 }

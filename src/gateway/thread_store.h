@@ -64,7 +64,12 @@ MUST_CHECK enum err thread_insert(struct db *db, const struct thread_key *key, c
 MUST_CHECK enum err thread_touch(struct db *db, int64_t serial, int64_t last_message_at_ms,
                                  int64_t expires_at_ms);
 
-/* Takes back the touch of touched_ms, unless there was another one since. */
+/* Notes a later last message: the conversation ends as long after it as after the one before, which
+ * may be sooner than when its turn began (thread_shorten()). Nothing when it was deleted. */
+MUST_CHECK enum err thread_go_on(struct db *db, int64_t serial, int64_t last_message_at_ms);
+
+/* Takes back the touch of touched_ms, unless there was another one since. The end comes no later
+ * than thread_shorten() has set it. */
 MUST_CHECK enum err thread_untouch(struct db *db, const struct thread *before, int64_t touched_ms);
 
 /* Has conversations of that kind end lifetime_ms after their last message where they would later:

@@ -3,6 +3,8 @@ import { after, afterEach, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { sql } from '../lib/app.mjs';
+import { byHand, chatter } from '../lib/chatter.mjs';
 import { API_KEY, ORIGIN, TRUSTED_KID, gatewayEnvironment, jwks, question, replyOf, startGateway, trustedKey } from '../lib/gateway.mjs';
 import { makeRsaKey, takeApart } from '../lib/keys.mjs';
 import { eventually, temporaryFolder, within } from '../lib/program.mjs';
@@ -22,6 +24,7 @@ async function start(t, more = {}) {
   t.after(() => gateway.stop());
   return Object.assign(gateway, {
     file,
+    database: settings.GATEWAY_DATABASE,
     change(others) {
       writeSettings(file, { ...settings, ...others });
       return reload(gateway);
@@ -165,6 +168,27 @@ describe('streams', () => {
     for await (const piece of pieces) text += piece;
     assert.equal(replyOf(text), 'one more0 more1 more2 ');
     exchange.connection.close();
+  });
+
+  test('that began before keep a conversation no longer than a shorter GATEWAY_THREAD_DAYS says', async (t) => {
+    const gateway = await start(t, { GATEWAY_UPSTREAM_URL: upstream.url, GATEWAY_THREAD_DAYS: '365' });
+    const days = () => sql(gateway.database, 'SELECT (expires_at - last_message_at) / 86400000.0 AS days FROM threads').map((row) => row.days);
+    const ends = [['answered', (hands) => { hands.piece('fine'); hands.done(); }], ['fails', (hands) => hands.destroy()]];
+    const streams = [];
+    for (const [thread, end] of ends) {
+      const person = chatter(gateway, { thread });
+      upstream.next = [replies.completion('Hello')];
+      await person.ask('Hello');
+      streams.push({ end, ...(await byHand(upstream, person, 'And now?')) });
+    }
+    assert.deepEqual(days(), [365, 365]);
+    await gateway.change({ GATEWAY_UPSTREAM_URL: upstream.url, GATEWAY_THREAD_DAYS: '2' });
+    assert.deepEqual(days(), [2, 2]);
+    for (const { end, hands, exchange } of streams) {
+      end(hands);
+      await exchange.response();
+    }
+    assert.deepEqual(days(), [2, 2]);
   });
 
   test('that nobody reads any more end also on an old generation', async (t) => {

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { POINTS_MAX = 2000, DEFAULT_DAYS = 30, TIME_MAX_BYTES = 40 };
+enum { POINTS_MAX = 2000, MODELS_MAX = 100, DEFAULT_DAYS = 30, TIME_MAX_BYTES = 40 };
 
 /* One call for what one user used between two times. */
 struct call {
@@ -177,7 +177,7 @@ static enum err answer_billing(struct call *call)
     struct json_object *window = json_object_new_object();
     struct json_object *platform = json_object_new_object();
     struct report report = {.call = call, .rows = json_object_new_array()};
-    enum err err = usage_each_model(call->db, &call->window, add_model, &report);
+    enum err err = usage_each_model(call->db, &call->window, MODELS_MAX, add_model, &report);
     add_time(window, "from", call->window.from_ms);
     add_time(window, "to", call->window.to_ms);
     add_numbers(platform, call, &report.sum);

@@ -112,16 +112,21 @@ enum err usage_each_step(struct db *db, const struct usage_window *window, int64
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-enum err usage_each_model(struct db *db, const struct usage_window *window,
+enum err usage_each_model(struct db *db, const struct usage_window *window, int limit,
                           usage_model_visitor *visit, void *context)
 {
     AUTO_STMT sqlite3_stmt *stmt = NULL;
     enum err err =
         db_query(db, &stmt,
-                 "SELECT model, sum(requests), sum(input_tokens), sum(output_tokens) "
+                 "WITH models AS (SELECT model, sum(requests) AS requests, "
+                 "sum(input_tokens) AS input, sum(output_tokens) AS output, row_number() OVER "
+                 "(ORDER BY sum(input_tokens) + sum(output_tokens) DESC, model) AS place "
                  "FROM usage_minutes WHERE project_id = ? AND user_id = ? "
-                 "AND minute >= ? AND minute < ? GROUP BY model ORDER BY model",
-                 "ttii", window->project_id, window->user_id, window->from_ms, window->to_ms);
+                 "AND minute >= ? AND minute < ? GROUP BY model) "
+                 "SELECT iif(place <= ?, model, 'other') AS name, sum(requests), sum(input), "
+                 "sum(output) FROM models GROUP BY name ORDER BY name",
+                 "ttiii", window->project_id, window->user_id, window->from_ms, window->to_ms,
+                 (int64_t)limit);
     while (!err) {
         err = db_step(stmt);
         if (err)

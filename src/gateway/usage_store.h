@@ -52,8 +52,9 @@ typedef enum err usage_model_visitor(void *context, const char *model, const str
 MUST_CHECK enum err usage_each_step(struct db *db, const struct usage_window *window,
                                     int64_t step_ms, usage_step_visitor *visit, void *context);
 
-/* Visits the models that answered, by name. */
-MUST_CHECK enum err usage_each_model(struct db *db, const struct usage_window *window,
+/* Visits the models that answered, by name: the limit of them by which most tokens were used, and
+ * all others together as "other". */
+MUST_CHECK enum err usage_each_model(struct db *db, const struct usage_window *window, int limit,
                                      usage_model_visitor *visit, void *context);
 
 /* Deletes at most limit minutes that are before a time. */

@@ -54,6 +54,19 @@ describe('what was used', () => {
     assert.deepEqual(by_model.map(({ model, requests, input_tokens, output_tokens }) => [model, requests, input_tokens, output_tokens]),
       [['big-model', 2, 2000, 2], ['house-model', 1, 100, 50], ['other', 1, 1, 1]]);
   });
+  test('by the hundred models that were used most, and the others together', async () => {
+    const token = gateway.token({ uid: 'many-models', pid: 'project-2' });
+    sql(gateway.database, `WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 5000)
+      INSERT INTO usage_minutes (project_id, user_id, minute, model, requests, input_tokens, output_tokens)
+      SELECT 'project-2', 'many-models', ${Date.parse('2026-03-05T10:20:00Z')}, iif(n = 1, 'other', 'm' || n), 1, n, n FROM t`);
+    const { by_model, ...all } = (await billing(token, 'from=2026-03-05&to=2026-03-06')).json.platform;
+    assert.equal(all.requests, 5000);
+    assert.equal(by_model.length, 101);
+    assert.equal(by_model.reduce((sum, { input_tokens }) => sum + input_tokens, 0), all.input_tokens);
+    const { requests, input_tokens } = by_model.find(({ model }) => model === 'other');
+    assert.deepEqual([requests, input_tokens], [4900, 4900 * 4901 / 2]);
+    assert.ok(by_model.some(({ model }) => model === 'm4901') && !by_model.some(({ model }) => model === 'm4900'));
+  });
   test('by minute, hour or day, of the time that was asked for', async () => {
     const token = gateway.token();
     const at = Date.parse('2026-03-05T10:20:30Z');

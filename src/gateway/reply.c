@@ -20,6 +20,9 @@ void reply_free(struct reply *reply)
 {
     buf_free(&reply->content);
     buf_free(&reply->refusal);
+    for (size_t i = 0; i < reply->call_count; i++)
+        buf_free(&reply->calls[i].arguments);
+    reply->call_count = 0;
     json_object_put(reply->tool_calls);
     reply->tool_calls = NULL;
 }
@@ -91,7 +94,7 @@ static bool take_room(struct reply *reply, size_t bytes)
     return !reply->is_full;
 }
 
-/* A text in a piece goes behind the text that is there: arguments arrive cut up. */
+/* A text in a piece goes behind the text that is there. */
 static void append_member(struct reply *reply, struct json_object *object,
                           struct json_object *piece, const char *name)
 {
@@ -103,63 +106,68 @@ static void append_member(struct reply *reply, struct json_object *object,
         json_object_object_add(object, name, json_object_new_string_len(text.data, (int)text.len));
 }
 
-static size_t count_tool_calls(const struct reply *reply)
+/* Arguments arrive cut up, in many pieces. */
+static void append_arguments(struct reply *reply, struct reply_call *call,
+                             struct json_object *function)
 {
-    return reply->tool_calls ? json_object_array_length(reply->tool_calls) : 0;
+    struct json_object *text = member(function, "arguments", json_type_string);
+    if (!text || !take_room(reply, (size_t)json_object_get_string_len(text)))
+        return;
+    add_string(&call->arguments, function, "arguments");
+    reply->is_full = buf_err(&call->arguments) != ERR_OK;
 }
 
 /* A place for one more call; NULL when there are too many. */
-static struct json_object *new_tool_call(struct reply *reply, int64_t index)
+static struct reply_call *new_tool_call(struct reply *reply, int64_t index)
 {
-    size_t count = count_tool_calls(reply);
-    if (count == REPLY_TOOL_CALLS_MAX) {
+    if (reply->call_count == REPLY_TOOL_CALLS_MAX) {
         reply->is_full = true;
         return NULL;
     }
     if (!reply->tool_calls)
         reply->tool_calls = json_object_new_array();
-    struct json_object *call = json_object_new_object();
-    json_object_object_add(call, "function", json_object_new_object());
-    json_object_array_add(reply->tool_calls, call);
-    reply->tool_call_index[count] = index;
+    struct json_object *json = json_object_new_object();
+    json_object_object_add(json, "function", json_object_new_object());
+    json_object_array_add(reply->tool_calls, json);
+    struct reply_call *call = &reply->calls[reply->call_count++];
+    *call =
+        (struct reply_call){.json = json, .index = index, .arguments = BUF_MAX(REPLY_MAX_BYTES)};
     return call;
 }
 
-static struct json_object *find_by_index(const struct reply *reply, int64_t index)
+static struct reply_call *find_by_index(struct reply *reply, int64_t index)
 {
-    for (size_t i = 0; i < count_tool_calls(reply); i++)
-        if (reply->tool_call_index[i] == index)
-            return json_object_array_get_idx(reply->tool_calls, i);
+    for (size_t i = 0; i < reply->call_count; i++)
+        if (reply->calls[i].index == index)
+            return &reply->calls[i];
     return NULL;
 }
 
-static struct json_object *find_by_id(const struct reply *reply, struct json_object *id)
+static struct reply_call *find_by_id(struct reply *reply, struct json_object *id)
 {
-    for (size_t i = 0; i < count_tool_calls(reply); i++) {
-        struct json_object *call = json_object_array_get_idx(reply->tool_calls, i);
-        if (json_object_equal(member(call, "id", json_type_string), id))
-            return call;
-    }
+    for (size_t i = 0; i < reply->call_count; i++)
+        if (json_object_equal(member(reply->calls[i].json, "id", json_type_string), id))
+            return &reply->calls[i];
     return NULL;
 }
 
 /* The call that a piece belongs to. Servers that stream each call as a whole may leave out the
  * index; a piece without index, id and name goes on with the last call. NULL when there is none, or
  * no room for one more. */
-static struct json_object *tool_call_of(struct reply *reply, struct json_object *piece)
+static struct reply_call *tool_call_of(struct reply *reply, struct json_object *piece)
 {
     enum { NO_INDEX = -1 };
     int64_t index = NO_INDEX;
     struct json_object *id = member(piece, "id", json_type_string);
     struct json_object *function = member(piece, "function", json_type_object);
     struct json_object *name = member(function, "name", json_type_string);
-    struct json_object *call = NULL;
+    struct reply_call *call = NULL;
     if (json_get_integer(piece, "index", &index) == ERR_OK && index >= 0)
         call = find_by_index(reply, index);
     else if (id)
         call = find_by_id(reply, id);
-    else if (!name && reply->tool_calls)
-        call = json_object_array_get_idx(reply->tool_calls, count_tool_calls(reply) - 1);
+    else if (!name && reply->call_count)
+        call = &reply->calls[reply->call_count - 1];
     return call || (!id && !function) ? call : new_tool_call(reply, index);
 }
 
@@ -167,16 +175,16 @@ static void add_tool_call_piece(struct reply *reply, struct json_object *piece)
 {
     if (!json_object_is_type(piece, json_type_object))
         return;
-    struct json_object *call = tool_call_of(reply, piece);
+    struct reply_call *call = tool_call_of(reply, piece);
     if (!call)
         return;
     struct json_object *function = member(piece, "function", json_type_object);
-    if (!member(call, "id", json_type_string))
-        append_member(reply, call, piece, "id");
-    if (!member(call, "type", json_type_string))
-        append_member(reply, call, piece, "type");
-    append_member(reply, member(call, "function", json_type_object), function, "name");
-    append_member(reply, member(call, "function", json_type_object), function, "arguments");
+    if (!member(call->json, "id", json_type_string))
+        append_member(reply, call->json, piece, "id");
+    if (!member(call->json, "type", json_type_string))
+        append_member(reply, call->json, piece, "type");
+    append_member(reply, member(call->json, "function", json_type_object), function, "name");
+    append_arguments(reply, call, function);
 }
 
 void reply_add_chunk(struct reply *reply, struct json_object *chunk)
@@ -223,6 +231,15 @@ static void add_text_member(struct json_object *message, const char *name, const
                                json_object_new_string_len(text->data, (int)text->len));
 }
 
+static void put_arguments_in(const struct reply *reply)
+{
+    for (size_t i = 0; i < reply->call_count; i++) {
+        const struct reply_call *call = &reply->calls[i];
+        add_text_member(member(call->json, "function", json_type_object), "arguments",
+                        &call->arguments);
+    }
+}
+
 struct json_object *reply_message(const struct reply *reply)
 {
     struct json_object *message = json_object_new_object();
@@ -231,6 +248,7 @@ struct json_object *reply_message(const struct reply *reply)
         json_add_string(message, "content", "");
     add_text_member(message, "content", &reply->content);
     add_text_member(message, "refusal", &reply->refusal);
+    put_arguments_in(reply);
     if (reply->tool_calls)
         json_object_object_add(message, "tool_calls", json_object_get(reply->tool_calls));
     return message;

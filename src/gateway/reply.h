@@ -12,11 +12,19 @@
 
 enum { REPLY_MAX_BYTES = 1 << 20, REPLY_TOOL_CALLS_MAX = 128 };
 
+/* A call of a tool that arrives in pieces. */
+struct reply_call {
+    struct json_object *json; /* part of tool_calls, without its arguments */
+    int64_t index;            /* by which its pieces name it */
+    struct buf arguments;
+};
+
 struct reply {
     struct buf content;
     struct buf refusal;
-    struct json_object *tool_calls;                /* NULL when there are none */
-    int64_t tool_call_index[REPLY_TOOL_CALLS_MAX]; /* by which the pieces of each name it */
+    struct json_object *tool_calls; /* NULL when there are none */
+    struct reply_call calls[REPLY_TOOL_CALLS_MAX];
+    size_t call_count; /* 0 also when they came whole */
     size_t tool_call_bytes;
     bool is_full; /* nothing more is taken */
     bool has_gap;

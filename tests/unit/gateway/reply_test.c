@@ -3,6 +3,8 @@
 #include "base/json.h"
 #include "gateway/reply.h"
 
+#include <time.h>
+
 static int set_up(void **state)
 {
     struct reply *reply = calloc(1, sizeof *reply);
@@ -76,6 +78,24 @@ static void joins_the_pieces_of_tool_calls(void **state)
                    "\"type\":\"function\"},"
                    "{\"function\":{\"name\":\"then\",\"arguments\":\"{}\"},\"id\":\"b\","
                    "\"type\":\"function\"}]}");
+}
+
+/* With each piece copying what came before, this would copy a terabyte. */
+static void joins_many_pieces_in_little_time(void **state)
+{
+    enum { PIECES = 1000000 };
+    struct reply *reply = *state;
+    AUTO_JSON struct json_object *chunk =
+        parse("{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"a\","
+              "\"function\":{\"arguments\":\"x\"}}]}}]}");
+    const clock_t began = clock();
+    for (int i = 0; i < PIECES; i++)
+        reply_add_chunk(reply, chunk);
+    assert_true(clock() - began < 5 * CLOCKS_PER_SEC);
+    AUTO_JSON struct json_object *message = reply_message(reply);
+    size_t len = strlen(json_object_to_json_string(message));
+    assert_in_range(len, PIECES, PIECES + 200);
+    assert_false(reply_is_cut(reply));
 }
 
 static void passes_over_what_makes_no_sense(void **state)
@@ -286,6 +306,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(collects_the_pieces_of_a_text),
         TEST(joins_the_pieces_of_tool_calls),
+        TEST(joins_many_pieces_in_little_time),
         TEST(passes_over_what_makes_no_sense),
         TEST(knows_calls_of_tools_by_what_there_is),
         TEST(knows_calls_without_index_and_id_by_their_names),

@@ -231,12 +231,14 @@ static void add_text_member(struct json_object *message, const char *name, const
                                json_object_new_string_len(text->data, (int)text->len));
 }
 
+/* Also where a tool has none: models refuse a call that has no such member. */
 static void put_arguments_in(const struct reply *reply)
 {
     for (size_t i = 0; i < reply->call_count; i++) {
         const struct reply_call *call = &reply->calls[i];
-        add_text_member(member(call->json, "function", json_type_object), "arguments",
-                        &call->arguments);
+        const struct buf *arguments = &call->arguments;
+        json_object_object_add(member(call->json, "function", json_type_object), "arguments",
+                               json_object_new_string_len(buf_str(arguments), (int)arguments->len));
     }
 }
 

@@ -170,9 +170,10 @@ static void keep_said(struct flow *flow)
     flow->went_on = flow->went_on || goes_on;
     if (goes_on || sse->failed)
         completion->finished = false;
-    if (!sse_is_complete(sse) || (flow->went_on && !sse->done)) {
+    bool has_ended = sse->done || !(flow->went_on || reply_is_empty(sse->reply));
+    if (!sse_is_complete(sse) || !has_ended) {
         completion_progress(completion);
-    } else if (!completion->finished && (sse->done || !reply_is_empty(sse->reply))) {
+    } else if (!completion->finished) {
         flow->finished_bytes = sse->content_bytes;
         completion_finish(completion);
     }

@@ -66,6 +66,13 @@ describe('the token', () => {
     assert.equal(stack.gateway.mints[0].user_id, user.id);
   });
 
+  test('may name the person as the gateway likes', async () => {
+    stack.gateway.claims = { uid: 'tenant-7/person-12' };
+    await page.reload();
+    await ask('One', 'Yes.');
+    assert.equal(stack.gateway.completions[0].claims.uid, 'tenant-7/person-12');
+  });
+
   test('keeps its session over a reload', async () => {
     await ask('One', 'Yes.');
     await page.reload();

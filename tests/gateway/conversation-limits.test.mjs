@@ -7,7 +7,7 @@ import { counted, parseExposition } from '../lib/exposition.mjs';
 import { startGateway } from '../lib/gateway.mjs';
 import { lock } from '../lib/lock.mjs';
 import { eventually } from '../lib/program.mjs';
-import { ScriptedUpstream, replies } from '../lib/scripted-upstream.mjs';
+import { ScriptedUpstream, chunk, replies } from '../lib/scripted-upstream.mjs';
 import { sql } from '../lib/app.mjs';
 
 const upstream = await ScriptedUpstream.start();
@@ -283,13 +283,16 @@ test('a request that fails late takes nobody else\'s turn along', async () => {
     WHERE threads.id = '${thread}'`).map(({ text }) => text), ['Hello', 'fine', 'Well?', 'two']);
 });
 
+/** Waits until it is written down that a reply is still being worked on. */
+const isNoted = (thread) => eventually(() => sql(gateway.database, `SELECT 1 FROM messages JOIN threads ON serial = thread
+  WHERE threads.id = '${thread}' AND messages.state = 'streaming' AND changed_at > messages.created_at`).length, 'nothing was noted', 60_000);
+
 test('a reply that comes all at once is not taken for lost while it is awaited', async () => {
   const { ask, thread } = conversation();
   let finish;
   upstream.next = [(...all) => { finish = () => replies.completion('at last')(...all); }];
   const answer = ask(user('Think.'));
-  await eventually(() => sql(gateway.database, `SELECT 1 FROM messages JOIN threads ON serial = thread
-    WHERE threads.id = '${thread}' AND messages.state = 'streaming' AND changed_at > messages.created_at`).length, 'nothing was noted', 60_000);
+  await isNoted(thread);
   finish();
   assert.equal((await answer).status, 200);
 });
@@ -302,9 +305,24 @@ test('a reply before which the upstream sends white space is not taken for lost 
   await eventually(() => upstreamResponse, 'the upstream was not asked');
   const beat = setInterval(() => upstreamResponse.write(' '), 200);
   t.after(() => clearInterval(beat));
-  await eventually(() => sql(gateway.database, `SELECT 1 FROM messages JOIN threads ON serial = thread
-    WHERE threads.id = '${thread}' AND messages.state = 'streaming' AND changed_at > messages.created_at`).length, 'nothing was noted', 9000);
+  await isNoted(thread);
   clearInterval(beat);
   upstreamResponse.end(JSON.stringify({ choices: [{ index: 0, message: { role: 'assistant', content: 'at last' }, finish_reason: 'stop' }] }));
   assert.equal((await answer).status, 200);
+});
+
+test('nor is one whose server thinks for long and says each time that this was the last', async (t) => {
+  const { token, thread } = conversation();
+  let hands;
+  upstream.next = [replies.byHand((given) => { hands = given; })];
+  const exchange = await gateway.stream(token, { messages: [user('Think.')], stream: true }, { headers: { 'x-thread-id': thread } });
+  await eventually(() => hands, 'the upstream was not asked');
+  const thought = chunk('', { delta: { reasoning_content: 'Hm.' }, finish_reason: 'stop' });
+  const beat = setInterval(() => hands.raw(`data: ${JSON.stringify(thought)}\n\n`), 200);
+  t.after(() => clearInterval(beat));
+  await isNoted(thread);
+  clearInterval(beat);
+  hands.piece('At last.');
+  hands.done();
+  assert.match((await exchange.response()).text, /At last/);
 });

@@ -93,3 +93,16 @@ test('definitions are repeated only where they are used, so that many cost littl
   assert.equal(html.match(/href="/g)?.length, 300);
   assert.match(html, /href="https:\/\/example\.org\/0"/);
 });
+
+test('a definition in the last line needs no end of that line', () => {
+  const splitter = new BlockSplitter();
+  const text = 'See [1].\n\nMore\n\n[1]: https://example.org';
+  splitter.split(text);
+  assert.match(splitter.splitWhole(text).map(toHtml).join(''), /<a href="https:\/\/example\.org"[^>]*>1<\/a>/);
+});
+
+test('labels are found in quotes and tables', () => {
+  const text = '> See [foo\n> bar].\n\n| a |\n|---|\n| [a\\|b] |\n\n[foo bar]: https://example.org/1\n[a|b]: https://example.org/2\n';
+  const html = new BlockSplitter().splitWhole(text).map(toHtml).join('');
+  assert.equal(html.match(/href="https:\/\/example\.org\/[12]"/g)?.length, 2);
+});

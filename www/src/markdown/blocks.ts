@@ -28,7 +28,7 @@ export class BlockSplitter {
 
   /** The blocks of a text that grows no more. A link defined at its end may be used at its beginning, so the definitions follow there. */
   splitWhole(source: string): readonly string[] {
-    const blocks = this.split(source);
+    const blocks = this.split(ENDS_IN_DEFINITION.test(source) ? `${source}\n` : source);
     const definitions = definitionsIn(blocks);
     return blocks.map((block) => {
       const used = new Set(labelsIn(block).flatMap((label) => definitions.get(label) ?? []));
@@ -64,9 +64,11 @@ function mayUseDefinitions(block: string): boolean {
   return !DEFINITIONS.test(block) && lex(block)[0]?.type !== 'code';
 }
 
-/** What stands in brackets, as labels are compared. */
+/** What stands in brackets, as labels are compared; quotes and tables have signs in it that are not theirs. */
 function labelsIn(block: string): string[] {
-  return [...block.matchAll(/\[([^[\]]+)\]/g)].map(([, label]) => label!.toLowerCase().replace(/\s+/g, ' '));
+  return [...block.matchAll(/\[([^[\]]+)\]/g)].map(([, label]) =>
+    label!.toLowerCase().replace(/\n[ >]+/g, ' ').replaceAll('\\|', '|').replace(/\s+/g, ' '),
+  );
 }
 
 /** The lines that define links, by their labels: the first one counts. The lexer has no tokens for them. */
@@ -81,6 +83,9 @@ function definitionsIn(blocks: readonly string[]): Map<string, string> {
   }
   return definitions;
 }
+
+/** Without the end of its line. */
+const ENDS_IN_DEFINITION = /(?:^|\n) {0,3}\[[^\]\n]+\]:[^\n]*\S[^\n]*$/;
 
 /** Whole lines, each a definition or blank. */
 const DEFINITIONS = /^(?: {0,3}\[[^\]\n]+\]:[^\S\n]*\S[^\n]*\n+)+$/;

@@ -1,4 +1,4 @@
-/** What a token says of its bearer. The gateway verifies tokens; here nothing depends on whether it is true. */
+/** What a token says of its bearer, as it comes from this site: the gateway verifies tokens, the page does not. */
 export interface Claims {
   readonly userId: string | null;
   readonly tier: number | null;

@@ -91,6 +91,17 @@ test('a connection that is cut when all has been said takes nothing with it', as
   assert.equal(text(), 'Hello');
 });
 
+test('what the gateway says after that, or where each piece is called the last one, is another matter', async () => {
+  const failing = new APIError(undefined, { message: 'out of memory' }, undefined, undefined);
+  for (const script of [
+    [piece('Hello'), piece('', true), failing],
+    [piece('Hel', true), piece('lo', true), new TypeError('network error')],
+  ]) {
+    assert.equal((await rig(script).run()).end, 'incomplete');
+  }
+  assert.equal((await rig([piece('', true), new TypeError('network error')]).run()).end, 'failed');
+});
+
 test('401 once: a new token and one repetition', async () => {
   const { run, used, discarded } = rig([refusal(401)], [piece('Hello', true)]);
   assert.deepEqual(await run(), { end: 'complete' });

@@ -1,3 +1,4 @@
+import { APIConnectionError, APIError } from 'openai/core/error';
 import type { Diagnosis } from './diagnosis.ts';
 import { Examination } from './examination.ts';
 import { disconnected, explained, gatewayFailure, mintFailure, type Failure } from './failure.ts';
@@ -125,21 +126,29 @@ class Attempts {
 
 async function readReply({ open, signal, onText }: ReplyRequest, token: Token, onReceived: () => void): Promise<Outcome> {
   let finished = false;
+  // Some servers say of each piece that it is the last one.
+  let isSaid = false;
   try {
     for await (const piece of open(token, signal)) {
       if (signal.aborted) break;
       if (piece.text !== '') {
         onReceived();
         onText(piece.text);
+        isSaid = !finished;
       }
       finished ||= piece.finished;
     }
   } catch (error) {
     // A connection that breaks when all has been said takes nothing with it.
-    if (!finished) throw error;
+    if (!(finished && isSaid && isBreak(error))) throw error;
   }
   if (signal.aborted) return { end: 'stopped' };
   return finished ? { end: 'complete' } : { end: 'incomplete', failure: null };
+}
+
+/** Rather than something that the gateway says. */
+function isBreak(error: unknown): boolean {
+  return !(error instanceof APIError) || error instanceof APIConnectionError;
 }
 
 function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {

@@ -63,11 +63,12 @@ export class Chat {
 
   /** Nothing of the user stays in the page; what is in the storage is the caller's business. */
   close(): void {
-    const { history, draft, store, threads, onView, tokens, announcer } = this.parts;
+    const { history, draft, store, threads, onView, runs, tokens, announcer } = this.parts;
     history.leave();
     store.close();
     draft.keepIn(null);
     threads.clear();
+    runs.clear();
     onView.clear();
     tokens.clear();
     announcer.say('');

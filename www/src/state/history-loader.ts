@@ -94,6 +94,7 @@ export class HistoryLoader {
   /** For as long as the last reply is being written elsewhere. */
   #askAgain(conversation: Conversation, attempt: number): void {
     if (conversation.messages.peek().at(-1)?.state.peek() !== 'streaming' || attempt >= MAX_ATTEMPTS) return;
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#load(conversation, attempt + 1), pauseBefore(attempt));
   }
 

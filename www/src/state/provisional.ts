@@ -1,8 +1,8 @@
 import type { Area } from '../storage/area.ts';
 
 /**
- * The threads of this tab that are no conversations: replacements on their way, and what is being deleted because it was
- * replaced. Should the page be reloaded meanwhile, they are still known afterwards.
+ * The threads of this tab that are no conversations: replacements on their way, and those that came to nothing. Should the page
+ * be reloaded meanwhile, they are still known afterwards.
  */
 export class Provisional {
   readonly #key: string;

@@ -123,10 +123,12 @@ export class Replacer {
   }
 
   /** The old one stays; what a message was to be changed to goes back into the composer, or stays on view. */
-  #discard(conversation: Conversation, { successor }: Replacement, outcome: Outcome): void {
+  #discard(conversation: Conversation, { prompt, replaced, successor }: Replacement, outcome: Outcome): void {
     const { threads, provisional, draft, remover } = this.parts;
     if (threads.isKept.peek() === true) void remover.sweep(successor.threadId);
     else provisional.remove(successor.threadId);
-    if (outcome.end === 'stopped' && draft.offerEdit(conversation)) conversation.replacement.value = null;
+    if (outcome.end !== 'stopped') return;
+    const isElsewhere = draft.offerEdit(conversation) || prompt.text.peek() === replaced.text.peek();
+    if (isElsewhere) conversation.replacement.value = null;
   }
 }

@@ -86,6 +86,11 @@ export class Runs {
     });
   }
 
+  /** Somebody has left. */
+  clear(): void {
+    this.#answered.clear();
+  }
+
   /** Said aloud to whoever looks at the conversation. */
   say(conversation: Conversation, text: string): void {
     if (this.parts.onView.is(conversation)) this.parts.announcer.say(text);

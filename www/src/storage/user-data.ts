@@ -91,10 +91,10 @@ export class UserData {
   #saveTyped(key: string, text: string): void {
     this.#typed.set(key, text);
     if (text === '') return this.area.remove(key);
-    const threads = this.#recent();
-    const count = threads.length;
-    this.#setAtTheCostOf(threads, key, text);
-    if (threads.length < count) this.#setRecent(threads);
+    const [newest, ...others] = this.#recent();
+    const count = others.length;
+    this.#setAtTheCostOf(others, key, text);
+    if (others.length < count) this.#setRecent([newest!, ...others]);
   }
 
   /** When the storage is full, the threads make room that were written least lately; they leave the list. */

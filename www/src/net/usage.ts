@@ -43,4 +43,3 @@ export function countAt(value: unknown, group: string, name: string): number | n
   const count = (value as Record<string, Record<string, unknown> | undefined> | null)?.[group]?.[name];
   return typeof count === 'number' && Number.isFinite(count) && count >= 0 ? count : null;
 }
-

@@ -4,8 +4,8 @@ import type { SessionTokens } from '../net/session-tokens.ts';
 import type { UserData } from '../storage/user-data.ts';
 import type { Announcer } from './announcer.ts';
 import type { ConversationStore } from './conversation-store.ts';
-import type { Conversation } from './conversation.ts';
 import type { Draft } from './draft.ts';
+import type { Editor } from './editor.ts';
 import type { Examiner } from './examiner.ts';
 import type { HistoryLoader } from './history-loader.ts';
 import type { Message } from './message.ts';
@@ -19,6 +19,7 @@ import type { Turns } from './turns.ts';
 export interface ChatParts {
   readonly announcer: Announcer;
   readonly draft: Draft;
+  readonly editor: Editor;
   readonly examiner: Examiner;
   readonly history: HistoryLoader;
   readonly onView: OnView;
@@ -36,6 +37,7 @@ export class Chat {
   readonly conversation;
   readonly openings;
   readonly draft;
+  readonly editor;
   readonly examined;
   readonly running;
   readonly sends;
@@ -49,6 +51,7 @@ export class Chat {
     this.conversation = onView.conversation;
     this.openings = onView.openings;
     this.draft = draft.text;
+    this.editor = parts.editor;
     this.examined = examiner.examined;
     this.running = runs.running;
     this.sends = runs.sends;
@@ -136,33 +139,6 @@ export class Chat {
     else this.parts.turns.retry(conversation, reply);
   }
 
-  /** A message is to be changed; what another one was to be changed to joins the draft. */
-  beginEdit(prompt: Message): void {
-    const conversation = this.conversation.peek();
-    const failed = failedEdit(conversation, prompt);
-    this.parts.draft.dropEdit(conversation, failed);
-    this.parts.draft.changeEdit(conversation, failed);
-    conversation.editing.value = prompt;
-  }
-
-  /** What the message that is being changed is to become. */
-  get edited(): string {
-    const conversation = this.conversation.peek();
-    return this.parts.draft.editOf(conversation) || (conversation.editing.peek()?.text.peek() ?? '');
-  }
-
-  writeEdit(text: string): void {
-    const conversation = this.conversation.peek();
-    const isChanged = text.trim() !== conversation.editing.peek()?.text.peek();
-    this.parts.draft.keepEdit(conversation, isChanged ? text.trim() : '');
-  }
-
-  cancelEdit(): void {
-    const conversation = this.conversation.peek();
-    this.parts.draft.keepEdit(conversation, failedEdit(conversation, conversation.editing.peek()));
-    conversation.editing.value = null;
-  }
-
   /** Asks for another reply to a prompt, or to what it is changed to; the conversation goes on from there. */
   replace(prompt: Message, text: string): void {
     if (this.isStreaming.peek() || text.trim() === '') return;
@@ -191,10 +167,4 @@ export class Chat {
     announcer.say('Conversation deleted');
     return null;
   }
-}
-
-/** What a message was to be changed to, where that has failed and is still on view. */
-function failedEdit(conversation: Conversation, prompt: Message | null): string {
-  const failed = conversation.replacement.peek();
-  return failed?.replaced === prompt ? (failed?.prompt.text.peek() ?? '') : '';
 }

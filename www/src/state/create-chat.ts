@@ -5,6 +5,7 @@ import type { Announcer } from './announcer.ts';
 import { Chat } from './chat.ts';
 import { ConversationStore } from './conversation-store.ts';
 import { Draft } from './draft.ts';
+import { Editor } from './editor.ts';
 import { Examiner } from './examiner.ts';
 import { HistoryLoader, type ReadMessages } from './history-loader.ts';
 import { OnView } from './on-view.ts';
@@ -65,5 +66,6 @@ export function createChat(around: ChatSurroundings): Chat {
   const examiner = new Examiner({ store, runs });
   const turns = new Turns({ store, threads, draft, onView, runs, examiner, onListChanged });
   const replacer = new Replacer({ store, history, threads, provisional, draft, onView, runs, remover });
-  return new Chat({ announcer, draft, examiner, history, onView, remover, replacer, runs, store, threads, tokens, turns });
+  const editor = new Editor({ draft, onView });
+  return new Chat({ announcer, draft, editor, examiner, history, onView, remover, replacer, runs, store, threads, tokens, turns });
 }

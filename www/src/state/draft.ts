@@ -67,7 +67,8 @@ export class Draft {
 
   /** Another message is being changed: what one was to be changed to before joins what is typed. */
   changeEdit(conversation: Conversation, text: string): void {
-    this.write(joined(this.text.peek(), this.editOf(conversation)));
+    const before = this.editOf(conversation);
+    if (before !== text) this.write(joined(this.text.peek(), before));
     this.keepEdit(conversation, text);
   }
 

@@ -41,7 +41,6 @@ export class Replacer {
     const replacement: Replacement = { ...successor.addTurn(text), replaced, successor };
     let isWhole = false;
     conversation.replacement.value = replacement;
-    draft.dropEdit(conversation, text);
     if (text === replaced.text.peek()) draft.offerEdit(conversation);
     else draft.changeEdit(conversation, text);
     threads.hide(successor.threadId);

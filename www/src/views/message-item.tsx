@@ -48,11 +48,11 @@ function Prompt({ message }: { message: Message }) {
     return (
       <article class="message prompt" data-role="user" aria-label="You">
         <EditForm
-          text={chat.edited}
+          text={chat.editor.text}
           hasLater={messages.indexOf(message) < messages.length - 2}
           canSubmit={canEdit}
-          onInput={(text) => chat.writeEdit(text)}
-          onCancel={() => chat.cancelEdit()}
+          onInput={(text) => chat.editor.write(text)}
+          onCancel={() => chat.editor.cancel()}
           onSubmit={submit}
         />
       </article>
@@ -61,7 +61,7 @@ function Prompt({ message }: { message: Message }) {
   return (
     <article class="message prompt" data-role="user" aria-label="You">
       {canEdit && (
-        <button ref={edit} type="button" class="edit-button" aria-label="Edit" title="Edit" onClick={() => chat.beginEdit(message)}>
+        <button ref={edit} type="button" class="edit-button" aria-label="Edit" title="Edit" onClick={() => chat.editor.begin(message)}>
           <EditIcon />
         </button>
       )}
